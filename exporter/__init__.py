@@ -1,0 +1,3 @@
+"""Prometheus exporter for hosted contact-center platforms."""
+
+__version__ = "0.1.0"
