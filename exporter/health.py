@@ -1,0 +1,315 @@
+"""What the exporter knows of its own feeds: the families of "The exporter's own health".
+
+Counts are published as frames when they change; what follows the clock (up, ages) is rendered
+at each scrape, so that it is true while the main loop is stuck. Readers may be on any thread.
+"""
+
+import logging
+import threading
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from exporter.errors import FeedError, Reason
+from exporter.feeds import SESSION, Rejected
+from exporter.model import FOREVER, Block, Family, Frame, Histogram, Kind, block_of
+
+log = logging.getLogger(__name__)
+
+_FEED = ("feed",)
+
+SOURCE_INFO = Family(
+    "contactcenter_source_info",
+    Kind.INFO,
+    "A configured source.",
+    ("platform", "environment"),
+)
+SOURCE_UP = Family(
+    "contactcenter_source_up",
+    Kind.GAUGE,
+    "1 while every enabled feed of the source is up, auxiliary ones (directory, departments,"
+    " presence, guardian, analytics) aside.",
+)
+FEED_UP = Family(
+    "contactcenter_feed_up",
+    Kind.GAUGE,
+    "1 while what the feed told is within its time to live, so while its gauges are shown.",
+    _FEED,
+)
+LAST_SUCCESS = Family(
+    "contactcenter_feed_last_success_timestamp_seconds",
+    Kind.GAUGE,
+    "When the feed was last read, Unix time.",
+    _FEED,
+)
+DATA_AGE = Family(
+    "contactcenter_feed_data_age_seconds",
+    Kind.GAUGE,
+    "Age of what the feed told last: by the vendor's own timestamp where there is one, else since"
+    " it was asked for.",
+    _FEED,
+)
+FAILURES = Family(
+    "contactcenter_feed_failures_total",
+    Kind.COUNTER,
+    "Failures to read the feed. Refused sign-ins are those of the feed session.",
+    ("feed", "reason"),
+)
+REJECTED_ROWS = Family(
+    "contactcenter_feed_rejected_rows_total",
+    Kind.COUNTER,
+    "Rows of a document that could not be read; the rest was published.",
+    _FEED,
+)
+REJECTED_FIELDS = Family(
+    "contactcenter_feed_rejected_fields_total",
+    Kind.COUNTER,
+    "Fields that could not be read; the rest of their rows was published.",
+    ("feed", "field"),
+)
+REQUESTS = Family(
+    "contactcenter_feed_requests_total",
+    Kind.COUNTER,
+    "Requests to the vendor by HTTP status; none where there was no answer.",
+    ("feed", "code"),
+)
+DURATION = Family(
+    "contactcenter_feed_request_duration_seconds",
+    Kind.HISTOGRAM,
+    "Time from a request to the end of its answer, waiting for a turn not included.",
+    _FEED,
+)
+CORRECTIONS = Family(
+    "contactcenter_exporter_total_corrections_total",
+    Kind.COUNTER,
+    "Times that a vendor's total of the day fell without a new day: nothing is counted for them.",
+    _FEED,
+)
+FAMILIES = (
+    SOURCE_INFO,
+    SOURCE_UP,
+    FEED_UP,
+    LAST_SUCCESS,
+    DATA_AGE,
+    FAILURES,
+    REJECTED_ROWS,
+    REJECTED_FIELDS,
+    REQUESTS,
+    DURATION,
+    CORRECTIONS,
+)
+
+DURATION_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LastError:
+    """The last failure of a feed: for people, so without any personal data."""
+
+    reason: Reason
+    detail: str
+    at: float
+
+
+@dataclass(slots=True)
+class FeedHealth:
+    """One feed's counts and its last success. Times: `expires` and `read_at` are monotonic."""
+
+    name: str
+    ttl: float
+    auxiliary: bool = False
+    tried: bool = False
+    broken: bool = False
+    remark: str = ""
+    expires: float = -FOREVER
+    read_at: float = -FOREVER
+    last_success: float | None = None
+    age_when_read: float = 0.0
+    last_error: LastError | None = None
+    requests: Counter[str] = field(default_factory=Counter)
+    failures: Counter[Reason] = field(default_factory=Counter)
+    rejected_rows: int = 0
+    rejected_fields: Counter[str] = field(default_factory=Counter)
+    corrections: int = 0
+    duration_counts: list[int] = field(default_factory=lambda: [0] * (len(DURATION_BOUNDS) + 1))
+    duration_total: float = 0.0
+
+    def up(self, now: float) -> bool:
+        """Whether what the feed told is still shown at the monotonic time `now`."""
+        return now <= self.expires
+
+    def age(self, now: float) -> float:
+        """Age in seconds of what the feed told last; never negative."""
+        return max(0.0, self.age_when_read + now - self.read_at)
+
+
+class SourceHealth:
+    """The health of one source: its feeds, in a fixed order, and what changed."""
+
+    def __init__(
+        self,
+        name: str,
+        platform: str,
+        environment: str,
+        feeds: Sequence[FeedHealth],
+        wall: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.name = name
+        self.platform = platform
+        self.environment = environment
+        self.feeds: Mapping[str, FeedHealth] = {
+            feed.name: feed for feed in (FeedHealth(SESSION, FOREVER), *feeds)
+        }
+        self._wall = wall
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._changed = True
+
+    def requested(self, feed: str, code: str, seconds: float) -> None:
+        """Counts one request and its duration."""
+        with self._lock:
+            health = self.feeds[feed]
+            health.requests[code] += 1
+            health.duration_counts[bisect_left(DURATION_BOUNDS, seconds)] += 1
+            health.duration_total += seconds
+            self._changed = True
+
+    def succeeded(
+        self, feed: str, began: float, age: float = 0.0, rejected: Rejected | None = None
+    ) -> None:
+        """Notes that the feed was read: `began` monotonic, `age` of the data at that moment."""
+        with self._lock:
+            health = self.feeds[feed]
+            recovered, health.broken = health.broken, False
+            health.tried = True
+            health.read_at = began
+            health.expires = began + health.ttl
+            health.last_success = self._wall()
+            health.age_when_read = max(0.0, age)
+            if rejected is not None:
+                health.rejected_rows += rejected.rows
+                health.rejected_fields.update(rejected.fields)
+            self._changed = True
+        if recovered:
+            log.info("feed recovered", extra={"source": self.name, "feed": feed})
+
+    def failed(self, feed: str, error: FeedError) -> None:
+        """Counts a failure, and logs it if the feed was well before."""
+        with self._lock:
+            health = self.feeds[feed]
+            broke, health.broken = not health.broken, True
+            health.tried = True
+            health.failures[error.reason] += 1
+            health.last_error = LastError(error.reason, error.detail, self._wall())
+            self._changed = True
+        if broke:
+            log.warning(
+                "feed failed",
+                extra={
+                    "source": self.name,
+                    "feed": feed,
+                    "reason": error.reason.value,
+                    "detail": error.detail,
+                },
+            )
+
+    def counted(self, feed: str, error: FeedError) -> None:
+        """Counts a failure of one part of a feed whose others were read; logs nothing."""
+        with self._lock:
+            health = self.feeds[feed]
+            health.failures[error.reason] += 1
+            health.last_error = LastError(error.reason, error.detail, self._wall())
+            self._changed = True
+
+    def lost(self, feed: str) -> None:
+        """Notes that what the feed told holds no longer, such as a session that ended."""
+        with self._lock:
+            self.feeds[feed].expires = -FOREVER
+
+    def corrected(self, feed: str, corrections: int) -> None:
+        """Counts totals of the day that fell without a new day."""
+        with self._lock:
+            self.feeds[feed].corrections += corrections
+            self._changed = True
+
+    def remarked(self, feed: str, remark: str) -> None:
+        """Logs a remark about a feed's documents once while it lasts."""
+        with self._lock:
+            health = self.feeds[feed]
+            new, health.remark = remark != health.remark, remark
+        if new and remark:
+            log.warning("feed remark", extra={"source": self.name, "feed": feed, "detail": remark})
+
+    def up(self, now: float) -> bool:
+        """Whether every feed that is not auxiliary is up."""
+        return all(feed.up(now) for feed in self.feeds.values() if not feed.auxiliary)
+
+    def untried(self) -> list[str]:
+        """Feeds whose first outcome is not known; none once the sign-in has failed."""
+        if self.feeds[SESSION].broken:
+            return []
+        return [feed.name for feed in self.feeds.values() if not feed.tried]
+
+    def live_blocks(self) -> Iterable[Block]:
+        """What follows the clock."""
+        now = self._monotonic()
+        yield Block((), ((),), ((SOURCE_UP, [float(self.up(now))]),))
+        feeds = sorted(self.feeds.values(), key=lambda feed: feed.name)
+        keys = tuple([(feed.name,) for feed in feeds])
+        read = [feed.last_success is not None for feed in feeds]
+        ages = [feed.age(now) if told else None for feed, told in zip(feeds, read, strict=True)]
+        yield Block(
+            _FEED,
+            keys,
+            (
+                (FEED_UP, [float(feed.up(now)) for feed in feeds]),
+                (LAST_SUCCESS, [feed.last_success for feed in feeds]),
+                (DATA_AGE, ages),
+            ),
+        )
+
+    def changed_frame(self) -> Frame | None:
+        """The counts as a frame if they changed since the last call."""
+        with self._lock:
+            if not self._changed:
+                return None
+            self._changed = False
+            return Frame(tuple(self._count_blocks()), self._monotonic())
+
+    def _count_blocks(self) -> Iterable[Block]:
+        feeds = sorted(self.feeds.values(), key=lambda feed: feed.name)
+        info = (self.platform, self.environment)
+        yield Block(SOURCE_INFO.labels, (info,), ((SOURCE_INFO, [1.0]),))
+        yield Block(
+            _FEED,
+            tuple([(feed.name,) for feed in feeds]),
+            (
+                (REJECTED_ROWS, [float(feed.rejected_rows) for feed in feeds]),
+                (CORRECTIONS, [float(feed.corrections) for feed in feeds]),
+                (DURATION, [_durations(feed) for feed in feeds]),
+            ),
+        )
+        failures = [
+            ((feed.name, reason.value), float(feed.failures[reason]))
+            for feed in feeds
+            for reason in Reason
+        ]
+        yield block_of(FAILURES, FAILURES.labels, failures)
+        fields = [
+            ((feed.name, path), float(count))
+            for feed in feeds
+            for path, count in feed.rejected_fields.items()
+        ]
+        yield block_of(REJECTED_FIELDS, REJECTED_FIELDS.labels, fields)
+        codes = [
+            ((feed.name, code), float(count))
+            for feed in feeds
+            for code, count in feed.requests.items()
+        ]
+        yield block_of(REQUESTS, REQUESTS.labels, codes)
+
+
+def _durations(feed: FeedHealth) -> Histogram:
+    return Histogram(DURATION_BOUNDS, tuple(feed.duration_counts), feed.duration_total)
