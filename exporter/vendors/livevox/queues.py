@@ -1,0 +1,317 @@
+"""Feeds of queues: service/stats, calls/status, agents/averages, liveConnects."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from exporter import families as c
+from exporter.accumulator import SeriesKey
+from exporter.decoding import identity, text
+from exporter.feeds import DailyTotals, Document, Poll, Reading, Rejected
+from exporter.labels import Vocabulary
+from exporter.model import Block, Family, Key, Table, block_of
+from exporter.vendors.livevox import families as f
+from exporter.vendors.livevox import wire
+from exporter.vendors.livevox.api import Api, filtered
+from exporter.vendors.livevox.directory import LiveVoxDirectory
+
+Stats = wire.ServiceStats
+Totals = tuple[tuple[Family, Callable[[Stats], float | None]], ...]
+
+CHANNEL = "voice"
+HALF_AN_HOUR = 1800.0
+
+DAILY: Totals = (
+    (c.CONTACTS_OFFERED, lambda s: s.totalOffered),
+    (c.CONTACTS_HANDLED, lambda s: s.totalHandled),
+    (c.CONTACTS_ABANDONED, lambda s: s.totalAbandoned),
+    (c.CONTACTS_HANDLED_IN_THRESHOLD, lambda s: s.totalCallsAnsweredWithinSLA),
+    (c.CONTACTS_ABANDONED_IN_THRESHOLD, lambda s: s.totalCallsAbandonedWithinSLA),
+)
+
+
+class QueueUnits(Protocol):
+    """The units that LiveVox does not state, and the service level's threshold."""
+
+    @property
+    def percent_scale(self) -> int:
+        """100 or 1: what abandonRate and serviceLevel are of."""
+        ...
+
+    @property
+    def longest_wait_unit(self) -> str:
+        """`ms` or `s`: the unit of longestCallInQueue."""
+        ...
+
+    @property
+    def service_level_threshold(self) -> float:
+        """Seconds."""
+        ...
+
+
+def _divided(value: float | None, by: float) -> float | None:
+    return None if value is None else value / by
+
+
+def _present(units: QueueUnits) -> Table[Stats]:
+    """What is so now, by queue."""
+    wait = 1000.0 if units.longest_wait_unit == "ms" else 1.0
+    threshold = units.service_level_threshold
+    return Table(
+        f.QUEUE,
+        (
+            (c.QUEUE_WAITING, lambda s: s.totalCallsInQueue),
+            (c.QUEUE_LONGEST_WAIT, lambda s: _divided(s.longestCallInQueue, wait)),
+            (c.QUEUE_ACTIVE, lambda s: s.callsWithAgent),
+            (c.QUEUE_AGENTS_LOGGED_IN, lambda s: s.totalAgents),
+            (c.QUEUE_THRESHOLD, lambda s: threshold),
+            (f.CALLS_IN_PROGRESS, lambda s: s.cip),
+            (f.MAX_HOLD, lambda s: s.maxHoldTime),
+            (f.RECORDS_LOADED, lambda s: s.loaded),
+            (f.RECORDS_REMAINING, lambda s: s.remaining),
+            (f.PLAYING_DIALABLE, lambda s: s.playingDialable),
+            (f.COMPLETE, lambda s: _divided(s.percentComplete, 100.0)),
+        ),
+    )
+
+
+def _today(units: QueueUnits) -> Table[Stats]:
+    """What the vendor summed or averaged over its day, by queue."""
+    scale = float(units.percent_scale)
+    return Table(
+        f.WINDOW,
+        (
+            (c.WINDOW_OFFERED, lambda s: s.totalOffered),
+            (c.WINDOW_HANDLED, lambda s: s.totalHandled),
+            (c.WINDOW_ABANDONED, lambda s: s.totalAbandoned),
+            (c.WINDOW_HANDLED_IN_THRESHOLD, lambda s: s.totalCallsAnsweredWithinSLA),
+            (c.WINDOW_ABANDONED_IN_THRESHOLD, lambda s: s.totalCallsAbandonedWithinSLA),
+            (c.WINDOW_ABANDON_RATIO, lambda s: _divided(s.abandonRate, scale)),
+            (c.WINDOW_SERVICE_LEVEL, lambda s: _divided(s.serviceLevel, scale)),
+            (c.WINDOW_ANSWER, lambda s: s.averageSpeedOfAnswer),
+            (c.WINDOW_ABANDON, lambda s: s.averageDurationToAbandon),
+            (c.WINDOW_TALK, lambda s: s.averageTalkDuration),
+            (c.WINDOW_WRAPUP, lambda s: s.averageWrapupDuration),
+            (c.WINDOW_HANDLE, lambda s: s.averageHandleDuration),
+        ),
+    )
+
+
+class ServiceStatsTables:
+    """service/stats as blocks and daily totals; pure, but for the words it has seen."""
+
+    def __init__(self, units: QueueUnits, label_values: int) -> None:
+        self._present = _present(units)
+        self._today = _today(units)
+        self._units = Vocabulary(label_values)
+        self._methods = Vocabulary(label_values)
+        self._keys: dict[str, tuple[SeriesKey, ...]] = {}
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """All that the blocks can hold."""
+        counters = tuple(family for family, _ in DAILY)
+        plain = (*self._present.families, *self._today.families)
+        return (*plain, f.THROTTLE, f.PACING, c.QUEUE_INFO, *counters)
+
+    def blocks(self, rows: Sequence[tuple[Key, Stats]]) -> tuple[Block, ...]:
+        """The blocks of rows that are keyed by queue."""
+        today = [((*key, f.TODAY), row) for key, row in rows]
+        return (
+            self._present.block(rows),
+            self._today.block(today),
+            self._throttles(rows),
+            _infos(
+                f.PACING,
+                (
+                    (*key, method)
+                    for key, s in rows
+                    if (method := self._methods.value(text(s.pacingMethod)))
+                ),
+            ),
+            _infos(
+                c.QUEUE_INFO,
+                (
+                    (*key, identity(s.callCenterId), text(s.callCenterName))
+                    for key, s in rows
+                    if identity(s.callCenterId) or text(s.callCenterName)
+                ),
+            ),
+        )
+
+    def _throttles(self, rows: Iterable[tuple[Key, Stats]]) -> Block:
+        values = []
+        for key, row in rows:
+            unit = self._units.value(text(row.units))
+            limit = _divided(row.throttle, 100.0 if unit == "percent" else 1.0)
+            values.append(((*key, unit), limit))
+        return block_of(f.THROTTLE, f.THROTTLE.labels, values)
+
+    def totals(self, queues: Iterable[str], rows: Sequence[tuple[Key, Stats]]) -> DailyTotals:
+        """The totals of the day; each queue that is known starts at 0."""
+        values: dict[SeriesKey, float] = {}
+        for (queue, *_), row in rows:
+            for series, (_, rule) in zip(self._series(queue), DAILY, strict=True):
+                value = rule(row)
+                if value is not None:
+                    values.setdefault(series, value)
+        known = [series for queue in queues for series in self._series(queue)]
+        return DailyTotals(values, known)
+
+    def _series(self, queue: str) -> tuple[SeriesKey, ...]:
+        made = self._keys.get(queue)
+        if made is None:
+            labels = (("queue_id", queue), ("channel", CHANNEL))
+            made = self._keys[queue] = tuple((family.name, labels) for family, _ in DAILY)
+        return made
+
+
+def _infos(family: Family, keys: Iterable[Key]) -> Block:
+    rows = tuple(sorted(keys))
+    return Block(family.labels, rows, ((family, [1.0] * len(rows)),))
+
+
+def service_stats(
+    api: Api, interval: float, units: QueueUnits, label_values: int
+) -> Poll[LiveVoxDirectory]:
+    """service/stats: one row for each service that has agents."""
+    tables = ServiceStatsTables(units, label_values)
+
+    def read(directory: LiveVoxDirectory, part: str, now: float) -> Reading[LiveVoxDirectory]:
+        answers = yield [api.realtime("service/stats", body) for body in directory.bodies()]
+        at, rejected = now, Rejected()
+        rows: list[Stats] = []
+        for answer in answers:
+            found, _ = wire.SERVICE_STATS.decode(answer.body)
+            at, rejected = answer.at, rejected + found.rejected
+            rows += found.rows
+        wanted = [
+            row
+            for row in rows
+            if directory.wants(identity(row.serviceId), identity(row.callCenterId))
+        ]
+        names = {identity(row.serviceId): text(row.serviceName) for row in wanted}
+        known = directory.learning(names)
+        keyed = [(known.key(identity(row.serviceId)), row) for row in wanted]
+        return Document(
+            tables.blocks(keyed),
+            at,
+            rejected=rejected,
+            totals=tables.totals(known.queues, keyed),
+            learned=lambda now_known: now_known.learning(names),
+        )
+
+    return Poll("service_stats", interval, read, tables.families)
+
+
+def calls_on_hold(api: Api, interval: float) -> Poll[LiveVoxDirectory]:
+    """service/calls/status: one row for each call on hold; a queue without one shows 0."""
+
+    def read(directory: LiveVoxDirectory, part: str, now: float) -> Reading[LiveVoxDirectory]:
+        answers = yield [api.realtime("service/calls/status", body) for body in directory.bodies()]
+        at, told_at, rejected = now, None, Rejected()
+        held: Counter[Key] = Counter()
+        longest: dict[Key, float | None] = {
+            directory.key(service): 0.0 for service in directory.queues
+        }
+        for answer in answers:
+            found, document = wire.CALL_DETAILS.decode(answer.body)
+            at, rejected = answer.at, rejected + found.rejected
+            told_at = wire.unix_seconds(document.number("timeStamp")) or told_at
+            for row in found.rows:
+                service = identity(row.serviceId)
+                if directory.wants(service):
+                    queue = directory.key(service, text(row.serviceName))
+                    held[*queue, identity(row.agentSkill)] += 1
+                    began = wire.unix_seconds(row.timeStamp)
+                    age = None if began is None else max(0.0, (told_at or at) - began)
+                    longest[queue] = _greater(longest.get(queue), age)
+        busy = {key[:2] for key in held}
+        idle = [((*queue, ""), 0.0) for queue in longest if queue not in busy]
+        counts = [(key, float(count)) for key, count in held.items()]
+        return Document(
+            (
+                block_of(f.CALLS_ON_HOLD, f.CALLS_ON_HOLD.labels, [*idle, *counts]),
+                block_of(f.LONGEST_HOLD, f.QUEUE, longest.items()),
+            ),
+            at,
+            told_at=told_at,
+            rejected=rejected,
+        )
+
+    return Poll("calls_on_hold", interval, read, (f.CALLS_ON_HOLD, f.LONGEST_HOLD))
+
+
+def _greater(one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
+
+
+AVERAGES: tuple[tuple[str, Callable[[wire.AgentAverages], float | None]], ...] = (
+    ("ready", lambda a: a.averageReadyTime),
+    ("not_ready", lambda a: a.averageNotReadyTime),
+    ("talk", lambda a: a.averageTalkTime),
+    ("wrapup", lambda a: a.averageWrapupTime),
+    ("preview_dial", lambda a: a.averagePreviewDialTime),
+    ("manual_dial", lambda a: a.averageManualDialTime),
+    ("hold", lambda a: a.averageHoldTime),
+    ("transferring", lambda a: a.averageTransferringTime),
+    ("registering", lambda a: a.averageRegisteringTime),
+    ("dialing", lambda a: a.averageDialingTime),
+    ("reserved", lambda a: a.averageReservedTime),
+)
+
+
+def _services(directory: LiveVoxDirectory) -> Sequence[str]:
+    return sorted(directory.queues)
+
+
+def agent_averages(api: Api, interval: float) -> Poll[LiveVoxDirectory]:
+    """service/agents/averages: asked for one service alone, as it does not name it."""
+
+    def read(directory: LiveVoxDirectory, part: str, now: float) -> Reading[LiveVoxDirectory]:
+        (answer,) = yield [api.realtime("service/agents/averages", filtered("service", [part]))]
+        found, document = wire.AGENT_AVERAGES.decode(answer.body)
+        newest = max(found.rows, key=lambda row: row.timeStamp or 0.0, default=None)
+        queue = directory.key(part)
+        values = [
+            ((*queue, state, f.TODAY), rule(newest))
+            for state, rule in AVERAGES
+            if newest is not None
+        ]
+        return Document(
+            (block_of(f.WINDOW_AGENT_STATE, f.WINDOW_AGENT_STATE.labels, values),),
+            answer.at,
+            told_at=wire.unix_seconds(document.number("timeStamp")),
+            rejected=found.rejected,
+        )
+
+    families = (f.WINDOW_AGENT_STATE,)
+    return Poll("agent_averages", interval, read, families, parts=_services)
+
+
+def live_connects(api: Api, interval: float) -> Poll[LiveVoxDirectory]:
+    """service/liveConnects: asked for one service alone, as it does not name it."""
+
+    def read(directory: LiveVoxDirectory, part: str, now: float) -> Reading[LiveVoxDirectory]:
+        (answer,) = yield [api.realtime("service/liveConnects", filtered("service", [part]))]
+        found, _ = wire.LIVE_CONNECTS.decode(answer.body)
+        points = [
+            (time, row.total)
+            for row in found.rows
+            if (time := wire.unix_seconds(row.timeStamp)) is not None and row.total is not None
+        ]
+        values = []
+        if points:
+            newest = max(time for time, _ in points)
+            total = sum(total for time, total in points if time > newest - HALF_AN_HOUR)
+            values.append(((*directory.key(part), "30m"), total))
+        return Document(
+            (block_of(f.RIGHT_PARTY_CONNECTS, f.WINDOW, values),),
+            answer.at,
+            rejected=found.rejected,
+        )
+
+    families = (f.RIGHT_PARTY_CONNECTS,)
+    return Poll("live_connects", interval, read, families, parts=_services)
