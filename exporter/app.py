@@ -1,0 +1,352 @@
+"""The composition root: settings to sources, feeds to tasks, and the order of start and stop."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from exporter import __version__, health, selfmetrics
+from exporter.backoff import Patience
+from exporter.errors import ConfigError, LedgerError, LedgerInUseError
+from exporter.exposition import Format
+from exporter.feeds import SESSION, Account, Feed, Vendor
+from exporter.health import FeedHealth, SourceHealth
+from exporter.ledger import Ledger
+from exporter.model import Block, Family, catalogue
+from exporter.page import Page, lines
+from exporter.server import Server, application, listen
+from exporter.settings import Settings, describe
+from exporter.source import Source
+from exporter.store import Store
+from exporter.supervise import supervise
+from exporter.ticks import Metronome
+from exporter.transports.client import HttpOptions, SourceClient, new_http
+from exporter.transports.fair_queue import FairQueue
+from exporter.transports.poll import Polling
+from exporter.vendors import VENDORS
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_EVERY = 0.5  # seconds
+HEARTBEAT_DEAD = 10.0  # seconds without one after which the process does not work
+READY_AFTER = 30.0  # seconds after which readiness waits for nothing any more
+FIRST_RETRY = 1.0  # seconds
+LONGEST_RETRY = 60.0  # seconds, and never more than the feed's interval
+REVISION_VARIABLE = "EXPORTER_REVISION"
+
+
+def all_families() -> tuple[Family, ...]:
+    """Every family this program can show; raises FamilyError if two clash."""
+    platforms = [family for vendor in VENDORS for family in vendor.families]
+    return catalogue([*platforms, *health.FAMILIES, *selfmetrics.FAMILIES])
+
+
+def vendor_of(platform: str) -> Vendor:
+    """The platform's declaration."""
+    return next(vendor for vendor in VENDORS if vendor.platform == platform)
+
+
+@dataclass(slots=True)
+class _Runtime:
+    """One source with its client."""
+
+    source: Source
+    client: SourceClient
+    http: httpx.AsyncClient
+    patiences: Mapping[str, Patience] = field(default_factory=dict)
+
+
+class App:
+    """The running exporter."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Opens ledger, accounts and sockets. Raises ConfigError, LedgerInUseError, and
+        ExporterError where an address can not be listened on."""
+        self._settings = settings
+        self._began = time.monotonic()
+        self._heartbeat = self._began
+        self._families = {family.name: family for family in all_families()}
+        self._store = Store(settings.limits.series_per_family)
+        self._ledger = _opened_ledger(settings)
+        self._queues: dict[tuple[str, ...], FairQueue] = {}
+        self._runtimes = [
+            self._runtime(name, source) for name, source in sorted(settings.sources.items())
+        ]
+        self._configuration = selfmetrics.Configuration(time.time(), _digest(settings))
+        self._process = selfmetrics.ProcessMetrics()
+        page = Page(self._store, self._tail, selfmetrics.SERIES, time.monotonic)
+        web = settings.web
+        app = application(page, self, web.telemetry_path)
+        self._server = Server(app, [listen(address) for address in web.listen_address])
+        self._stop: asyncio.Event | None = None
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """What is listened on, `host:port`."""
+        return self._server.addresses
+
+    def _runtime(self, name: str, settings: Any) -> _Runtime:
+        vendor = vendor_of(settings.platform)
+        names = self._ledger.queue_names(name) if self._ledger else {}
+        account = vendor.account(settings, names, self._settings.limits.label_values)
+        refused = (self._settings.auth_retry.first, self._settings.auth_retry.most)
+        patiences = {
+            feed.name: Patience(
+                (FIRST_RETRY, max(FIRST_RETRY, min(LONGEST_RETRY, feed.interval))),
+                refused,
+                random.random,
+            )
+            for feed in account.feeds
+        }
+        feeds = [
+            FeedHealth(feed.name, 3 * feed.interval + settings.http.timeout, feed.auxiliary)
+            for feed in account.feeds
+        ]
+        checked = SourceHealth(
+            name, account.platform, account.environment, feeds, time.time, time.monotonic
+        )
+        source = Source(
+            name,
+            account,
+            self._store,
+            checked,
+            self._ledger,
+            patiences,
+            self._families,
+            time.monotonic,
+        )
+        client, http = self._client(source, account, settings, refused)
+        return _Runtime(source, client, http, patiences)
+
+    def _client(
+        self, source: Source, account: Account[Any], settings: Any, refused: tuple[float, float]
+    ) -> tuple[SourceClient, httpx.AsyncClient]:
+        options = HttpOptions(
+            account.base_url,
+            settings.http.timeout,
+            settings.http.proxy,
+            str(settings.http.ca_file or ""),
+        )
+        http = new_http(options, settings.http.max_in_flight)
+        queue = self._queues.setdefault(account.credential, FairQueue(settings.http.max_in_flight))
+        client = SourceClient(
+            source.name,
+            http,
+            options,
+            account.sign_in,
+            queue,
+            _ClientReport(source),
+            Patience((FIRST_RETRY, LONGEST_RETRY), refused, random.random),
+        )
+        source.vendor_clock = client.vendor_time
+        return client, http
+
+    async def run(self, started: Callable[[], None] = lambda: None) -> None:
+        """Runs until SIGTERM or SIGINT; `started` is called once it serves."""
+        self._stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        for runtime in self._runtimes:
+            runtime.source.show_counters()
+            runtime.source.show_health()
+        if self._ledger is not None:
+            self._ledger.start(self._committed)
+        self._server.start()
+        log.info(
+            "started",
+            extra={"version": __version__, "addresses": ",".join(self.addresses)},
+        )
+        started()
+        try:
+            await self._work(self._stop)
+        finally:
+            self._close()
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        async with AsyncExitStack() as stack:
+            metronome = stack.enter_context(Metronome())
+            for runtime in self._runtimes:
+                await stack.enter_async_context(runtime.http)
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._beat())]
+                for runtime in self._runtimes:
+                    tasks += [
+                        group.create_task(self._feed(runtime, feed, metronome))
+                        for feed in runtime.source.account.feeds
+                    ]
+                await stop.wait()
+                log.info("stopping")
+                for task in tasks:
+                    task.cancel()
+
+    async def _feed(self, runtime: _Runtime, feed: Feed, metronome: Metronome) -> None:
+        source = runtime.source
+        polling = Polling(feed, runtime.client, source, time.monotonic)
+        if feed.name != source.account.first:
+            await source.first_tried.wait()
+        ticks = metronome.every(feed.interval, feed.interval * random.random())
+        await supervise(
+            lambda: polling.run(ticks), partial(source.broke, feed), runtime.patiences[feed.name]
+        )
+
+    async def _beat(self) -> None:
+        while True:
+            self._heartbeat = time.monotonic()
+            for runtime in self._runtimes:
+                runtime.source.show_health()
+            await asyncio.sleep(HEARTBEAT_EVERY)
+
+    def _committed(self, sources: frozenset[str]) -> None:
+        for runtime in self._runtimes:
+            if runtime.source.name in sources:
+                runtime.source.show_counters()
+
+    def _close(self) -> None:
+        if self._ledger is not None:
+            try:
+                self._ledger.close()
+            except LedgerError as error:
+                log.error("the last commit failed", extra={"detail": str(error)})
+        self._server.stop()
+        log.info("stopped")
+
+    def _tail(self, form: Format) -> Iterable[bytes]:
+        sources: list[tuple[str, Iterable[Block]]] = [
+            (runtime.source.name, runtime.source.health.live_blocks()) for runtime in self._runtimes
+        ]
+        sources += self._dropped()
+        revision = os.environ.get(REVISION_VARIABLE, "")
+        own = selfmetrics.exporter_blocks(self._configuration, revision, self._ledger)
+        yield from lines([*sources, ("", own)], form)
+        yield self._process.lines(form)
+
+    def _dropped(self) -> Iterable[tuple[str, Iterable[Block]]]:
+        dropped = self._store.dropped
+        for runtime in self._runtimes:
+            rows = sorted(
+                ((family.name,), float(count))
+                for (source, family), count in dropped.items()
+                if source == runtime.source.name
+            )
+            keys = tuple([key for key, _ in rows])
+            column = ((selfmetrics.DROPPED, [count for _, count in rows]),)
+            yield runtime.source.name, [Block(("family",), keys, column)]
+
+    def unhealthy(self) -> str:
+        """Why the process does not work: its loop has not shown a sign of life."""
+        silence = time.monotonic() - self._heartbeat
+        return f"the main loop is stuck for {silence:.0f} s" if silence > HEARTBEAT_DEAD else ""
+
+    def unready(self) -> Sequence[str]:
+        """The feeds whose first outcome is not known; none after 30 s."""
+        if time.monotonic() - self._began > READY_AFTER:
+            return []
+        return [
+            f"{runtime.source.name} {feed}"
+            for runtime in self._runtimes
+            for feed in runtime.source.health.untried()
+        ]
+
+    def status(self) -> dict[str, Any]:
+        """The status document."""
+        now = time.monotonic()
+        ledger = self._ledger
+        return {
+            "version": __version__,
+            "uptime_seconds": round(now - self._began, 1),
+            "series": sum(self._store.selection(now).series.values()),
+            "ledger": {
+                "state": "not opened" if not ledger else "failing" if ledger.failing else "ok",
+                "durable": self._settings.ledger.path is not None,
+            },
+            "sources": [
+                _source_status(runtime.source, now, time.time()) for runtime in self._runtimes
+            ],
+        }
+
+
+class _ClientReport:
+    """What a client reports, in the words of a source."""
+
+    def __init__(self, source: Source) -> None:
+        self.requested = source.health.requested
+        self.failed = source.health.failed
+        self.lost = source.health.lost
+        self.signed_in = source.signed_in
+
+
+def _source_status(source: Source, now: float, wall: float) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "platform": source.account.platform,
+        "environment": source.account.environment,
+        "up": source.health.up(now),
+        "queues": len(source.queues),
+        "feeds": [
+            _feed_status(source.health, feed, now, wall) for feed in source.health.feeds.values()
+        ],
+    }
+
+
+def _feed_status(source: SourceHealth, feed: FeedHealth, now: float, wall: float) -> dict[str, Any]:
+    error = feed.last_error
+    up = feed.up(now)
+    waiting = not feed.tried and feed.name != SESSION
+    return {
+        "name": feed.name,
+        "state": "up" if up else "waiting" if waiting else "down",
+        "last_success": feed.last_success,
+        "data_age_seconds": None if feed.last_success is None else round(feed.age(now), 1),
+        "requests": sum(feed.requests.values()),
+        "failures": sum(feed.failures.values()),
+        "rejected": feed.rejected_rows + sum(feed.rejected_fields.values()),
+        "last_error": error
+        and {
+            "reason": error.reason.value,
+            "detail": error.detail,
+            "at": error.at,
+            "seconds_ago": round(max(0.0, wall - error.at), 1),
+        },
+        "remark": feed.remark,
+    }
+
+
+def _opened_ledger(settings: Settings) -> Ledger | None:
+    """The ledger; None where it can not be opened, which is logged: gauges are served still."""
+    retention = {name: source.queue_retention for name, source in settings.sources.items()}
+    path = settings.ledger.path
+    try:
+        return Ledger.open(
+            Path(path) if path is not None else None, retention=retention, now=time.time()
+        )
+    except LedgerInUseError:
+        raise
+    except LedgerError as error:
+        log.error("the ledger is left out: no counters are shown", extra={"detail": str(error)})
+        return None
+
+
+def _digest(settings: Settings) -> int:
+    """A number for the configuration: 48 bits of a SHA-256, exact as a float."""
+    return int.from_bytes(hashlib.sha256(describe(settings).encode()).digest()[:6], "big")
+
+
+def run(settings: Settings, started: Callable[[App], None] = lambda app: None) -> None:
+    """Runs the exporter until it is told to stop."""
+    app = App(settings)
+    asyncio.run(app.run(lambda: started(app)))
+
+
+__all__ = ["App", "ConfigError", "all_families", "run", "vendor_of"]

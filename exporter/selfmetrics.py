@@ -1,0 +1,146 @@
+"""What the exporter says of itself: its build, configuration and ledger, its process.
+
+The only user of prometheus_client, which knows process, garbage collection and platform.
+"""
+
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import generate_latest as text_lines
+from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_lines
+
+from exporter import __version__
+from exporter.exposition import Format
+from exporter.model import Block, Family, Kind
+from exporter.page import OPENMETRICS_END
+
+BUILD = Family(
+    "contactcenter_exporter_build_info",
+    Kind.INFO,
+    "The version of this exporter, the revision it was built from, and its Python.",
+    ("version", "revision", "python"),
+)
+SERIES = Family(
+    "contactcenter_exporter_series",
+    Kind.GAUGE,
+    "Label sets shown now, by family; a histogram is one.",
+    ("family",),
+)
+DROPPED = Family(
+    "contactcenter_exporter_dropped_series_total",
+    Kind.COUNTER,
+    "Label sets refused at a publication: above limits.series_per_family, or shown already.",
+    ("family",),
+)
+RELOAD_SUCCESSFUL = Family(
+    "contactcenter_exporter_config_last_reload_successful",
+    Kind.GAUGE,
+    "1 if the last attempt to load the configuration succeeded.",
+)
+RELOAD_TIME = Family(
+    "contactcenter_exporter_config_last_reload_success_timestamp_seconds",
+    Kind.GAUGE,
+    "When a configuration was last loaded, Unix time.",
+)
+CONFIG_HASH = Family(
+    "contactcenter_exporter_config_hash",
+    Kind.GAUGE,
+    "A number that changes with the configuration in force.",
+)
+LEDGER_COMMITS = Family(
+    "contactcenter_exporter_ledger_commits_total",
+    Kind.COUNTER,
+    "Transactions committed to the ledger by this process.",
+)
+LEDGER_FAILURES = Family(
+    "contactcenter_exporter_ledger_failures_total",
+    Kind.COUNTER,
+    "Failures to open the ledger or to commit to it; counters are frozen while it fails.",
+)
+LEDGER_BYTES = Family(
+    "contactcenter_exporter_ledger_bytes",
+    Kind.GAUGE,
+    "Size of the ledger on disk.",
+)
+FAMILIES = (
+    BUILD,
+    SERIES,
+    DROPPED,
+    RELOAD_SUCCESSFUL,
+    RELOAD_TIME,
+    CONFIG_HASH,
+    LEDGER_COMMITS,
+    LEDGER_FAILURES,
+    LEDGER_BYTES,
+)
+
+
+class LedgerFigures(Protocol):
+    """What is shown of a ledger."""
+
+    @property
+    def commits(self) -> int:
+        """Transactions committed."""
+        ...
+
+    @property
+    def failures(self) -> int:
+        """Commits that failed."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes on disk."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The configuration in force: when it was loaded, Unix time, and its hash."""
+
+    loaded_at: float
+    digest: int
+
+
+def exporter_blocks(
+    configuration: Configuration, revision: str, ledger: LedgerFigures | None
+) -> Iterable[Block]:
+    """The families without a source. `ledger` is None where it could not be opened."""
+    build = (__version__, revision, platform.python_version())
+    yield Block(BUILD.labels, (build,), ((BUILD, [1.0]),))
+    commits = ledger.commits if ledger else 0
+    failures = ledger.failures if ledger else 1
+    size = ledger.size_bytes if ledger else None
+    yield Block(
+        (),
+        ((),),
+        (
+            (RELOAD_SUCCESSFUL, [1.0]),
+            (RELOAD_TIME, [configuration.loaded_at]),
+            (CONFIG_HASH, [float(configuration.digest)]),
+            (LEDGER_COMMITS, [float(commits)]),
+            (LEDGER_FAILURES, [float(failures)]),
+            (LEDGER_BYTES, [None if size is None else float(size)]),
+        ),
+    )
+
+
+class ProcessMetrics:
+    """Process, garbage collection and platform, from prometheus_client."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        GCCollector(registry=self._registry)
+        PlatformCollector(registry=self._registry)
+
+    def lines(self, form: Format) -> bytes:
+        """Their lines, in one of the formats."""
+        if form is Format.OPENMETRICS:
+            # prometheus_client declares no types for its OpenMetrics
+            text: bytes = openmetrics_lines(self._registry)  # type: ignore[no-untyped-call]
+            return text.removesuffix(OPENMETRICS_END)
+        return text_lines(self._registry)

@@ -1,0 +1,180 @@
+"""One source at run time: what its feeds tell goes to the store, the health and the ledger."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from exporter.accumulator import Reading, SeriesKey, accumulate
+from exporter.backoff import Patience
+from exporter.errors import FeedError
+from exporter.feeds import SESSION, Account, DailyTotals, Document, Feed, Session
+from exporter.health import SourceHealth
+from exporter.ledger import Change, Ledger
+from exporter.model import FOREVER, Block, Family, Frame, Key
+from exporter.store import Place, Store
+
+COUNTERS = "ledger"  # the place of the committed counters; no feed has this name
+HEALTH = "health"
+SEEN_AGAIN_AFTER = 600.0  # seconds after which known queues are noted as still there
+
+
+class Source:
+    """What the transports of one account publish to. All but `show_counters` is called in the
+    event loop. `vendor_clock` tells the vendor's time, Unix seconds."""
+
+    def __init__(
+        self,
+        name: str,
+        account: Account[Any],
+        store: Store,
+        health: SourceHealth,
+        ledger: Ledger | None,
+        patiences: Mapping[str, Patience],
+        families: Mapping[str, Family],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.name = name
+        self.account = account
+        self.health = health
+        self.first_tried = asyncio.Event()
+        self.vendor_clock: Callable[[], float] = lambda: 0.0
+        self._store = store
+        self._ledger = ledger
+        self._patiences = patiences
+        self._families = families
+        self._monotonic = monotonic
+        self._directory = account.directory
+        self._queues: Mapping[str, str] = dict(account.directory.queues)
+        self._seen_at = -FOREVER
+        if not account.first:
+            self.first_tried.set()
+        store.rank(name, [feed.name for feed in account.feeds])
+
+    def published(self, feed: Feed, part: str, document: Document[Any], began: float) -> None:
+        """Shows a document that was read, and counts what it totals."""
+        if document.learned is not None:
+            self._know(document.learned(self._directory), document.at)
+        ttl = self.health.feeds[feed.name].ttl
+        self._store.publish(Place(self.name, feed.name, part), Frame(document.blocks, began, ttl))
+        told_at = document.at if document.told_at is None else document.told_at
+        self.health.succeeded(feed.name, began, document.at - told_at, document.rejected)
+        if not part:
+            self.health.remarked(feed.name, document.remark)
+        self._patiences[feed.name].proved()
+        if document.totals is not None:
+            self._count(feed, document.totals, document.at)
+        self._tried(feed)
+
+    def failed(self, feed: Feed, error: FeedError) -> None:
+        """Counts a part of a feed that could not be read, while others could."""
+        self.health.counted(feed.name, error)
+
+    def broke(self, feed: Feed, error: FeedError) -> None:
+        """Counts a feed that could not be read."""
+        self.health.failed(feed.name, error)
+        self._tried(feed)
+
+    def remarked(self, feed: Feed, remark: str) -> None:
+        """Logs a fact about a feed once while it lasts."""
+        self.health.remarked(feed.name, remark)
+
+    def retained(self, feed: Feed, parts: Sequence[str]) -> None:
+        """Withdraws parts that are no longer there."""
+        self._store.retain(self.name, feed.name, parts)
+
+    def directory(self) -> Any:
+        """The account's directory as it is now."""
+        return self._directory
+
+    def vendor_time(self) -> float:
+        """The vendor's time now, Unix seconds."""
+        return self.vendor_clock()
+
+    def signed_in(self, session: Session, began: float) -> None:
+        """Shows what a sign-in told."""
+        self._store.publish(Place(self.name, SESSION, ""), Frame(session.blocks, began))
+        self.health.succeeded(SESSION, began)
+
+    @property
+    def queues(self) -> Mapping[str, str]:
+        """The known queues: names by id."""
+        return self._queues
+
+    def show_counters(self) -> None:
+        """Publishes the counters of the ledger's last commit. May be called from its thread."""
+        if self._ledger is None:
+            return
+        blocks = _counter_blocks(self._ledger.counters(self.name), self._queues, self._families)
+        self._store.publish(
+            Place(self.name, COUNTERS, ""), Frame(tuple(blocks), self._monotonic(), FOREVER)
+        )
+
+    def show_health(self) -> None:
+        """Publishes the counts of the feeds if they changed."""
+        frame = self.health.changed_frame()
+        if frame is not None:
+            self._store.publish(Place(self.name, HEALTH, ""), frame)
+
+    def _tried(self, feed: Feed) -> None:
+        if feed.name == self.account.first:
+            self.first_tried.set()
+
+    def _know(self, directory: Any, at: float) -> None:
+        self._directory = directory
+        queues = directory.queues
+        renamed = queues != self._queues
+        if not renamed and self._monotonic() - self._seen_at < SEEN_AGAIN_AFTER:
+            return
+        self._queues = queues
+        self._seen_at = self._monotonic()
+        if self._ledger is not None:
+            self._ledger.record(Change(self.name, queues=dict(queues), at=at))
+            if renamed:
+                self.show_counters()
+
+    def _count(self, feed: Feed, totals: DailyTotals, at: float) -> None:
+        if self._ledger is None:
+            return
+        state = self._ledger.day_state(self.name, feed.name)
+        reading = Reading(at, totals.values, totals.day)
+        outcome = accumulate(state, reading, self.account.day_boundary)
+        if outcome.corrections:
+            self.health.corrected(feed.name, outcome.corrections)
+        self._ledger.record(
+            Change(
+                self.name,
+                increments=outcome.increments,
+                known=totals.known,
+                day=(feed.name, outcome.state),
+                at=at,
+            )
+        )
+
+
+def _counter_blocks(
+    counters: Mapping[SeriesKey, float],
+    queues: Mapping[str, str],
+    families: Mapping[str, Family],
+) -> list[Block]:
+    """One block for each family and label schema; the queue's name is put beside its id."""
+    found: dict[tuple[str, Key], list[tuple[Key, float]]] = defaultdict(list)
+    for (family, labels), value in counters.items():
+        names: list[str] = []
+        values: list[str] = []
+        for label, text in labels:
+            names.append(label)
+            values.append(text)
+            if label == "queue_id":
+                names.append("queue")
+                values.append(queues.get(text) or text)
+        found[family, tuple(names)].append((tuple(values), value))
+    blocks = []
+    for (name, names_of_labels), rows in sorted(found.items()):
+        if name in families:
+            rows.sort()
+            keys = tuple([key for key, _ in rows])
+            blocks.append(
+                Block(names_of_labels, keys, ((families[name], [value for _, value in rows]),))
+            )
+    return blocks
