@@ -283,8 +283,8 @@ class _ClientReport:
     def __init__(self, source: Source) -> None:
         self.requested = source.health.requested
         self.failed = source.health.failed
-        self.lost = source.health.lost
         self.signed_in = source.signed_in
+        self.signed_out = source.signed_out
 
 
 def _source_status(source: Source, now: float, wall: float) -> dict[str, Any]:

@@ -96,6 +96,11 @@ class Source:
         self._store.publish(Place(self.name, SESSION, ""), Frame(session.blocks, began))
         self.health.succeeded(SESSION, began)
 
+    def signed_out(self) -> None:
+        """Shows no longer what the sign-in told: the session ended and there is no new one."""
+        self._store.withdraw(Place(self.name, SESSION, ""))
+        self.health.lost(SESSION)
+
     @property
     def queues(self) -> Mapping[str, str]:
         """The known queues: names by id."""

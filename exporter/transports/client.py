@@ -1,10 +1,10 @@
 """One HTTP client for each source: its session, its turns, and its errors in our words."""
 
 import asyncio
-import email.utils
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,69 +12,92 @@ import httpx
 
 from exporter import __version__
 from exporter.backoff import Patience
+from exporter.configuration_types import is_loopback
 from exporter.errors import ConfigError, FeedError, Reason, SignInPending
 from exporter.feeds import SESSION, Answer, Request, Session, SignIn
+from exporter.transports.answers import clock_difference, reason_of, retry_after, why_no_answer
 from exporter.transports.fair_queue import FairQueue
 
 LARGEST_ANSWER = 256 * 1024 * 1024  # bytes, decompressed
-LONGEST_WAIT = 24 * 3600.0  # seconds; a Retry-After beyond it is taken for a mistake
-AGREEING = 2.0  # seconds within which the vendor's Date, whole seconds, agrees with our clock
+
+KEPT_ALIVE = 3.0  # seconds; below the 5 s after which many servers close an idle connection
 
 
 class ClientReport(Protocol):
     """Who is told what the client sees."""
 
     def requested(self, feed: str, code: str, seconds: float) -> None:
-        """Counts one request."""
+        """Counts one request; `code` is its HTTP status, `none` where there was no answer."""
         ...
 
     def failed(self, feed: str, error: FeedError) -> None:
         """Counts a failed sign-in."""
         ...
 
-    def lost(self, feed: str) -> None:
-        """Notes that there is no session."""
+    def signed_out(self) -> None:
+        """Notes that there is no session, and that none could be had."""
         ...
 
     def signed_in(self, session: Session, began: float) -> None:
-        """Takes over what a sign-in told."""
+        """Takes over what a sign-in told; `began` is the monotonic time of its first request."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """How to reach a vendor. `timeout` is that of a whole request, in seconds."""
+    """How to reach a vendor.
+
+    `timeout` is that of a whole request, in seconds; `largest` the most bytes of an answer.
+    """
 
     base_url: str
     timeout: float
     proxy: str = ""
     ca_file: str = ""
+    largest: int = LARGEST_ANSWER
 
 
 def new_http(options: HttpOptions, connections: int) -> httpx.AsyncClient:
-    """The client of one source; raises ConfigError where the CA file can not be used."""
+    """The client of one source; raises ConfigError where CA file or proxy can not be used.
+
+    Without a proxy of its own, the usual environment variables name one, save for this machine.
+    """
     try:
         verify = ssl.create_default_context(cafile=options.ca_file or None)
-    except (OSError, ssl.SSLError):
+    except OSError:
         raise ConfigError(f"http.ca_file: {options.ca_file} holds no certificates") from None
-    return httpx.AsyncClient(
-        base_url=options.base_url,
-        timeout=options.timeout,
-        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-        proxy=options.proxy or None,
-        verify=verify,
-        headers={
-            "User-Agent": f"contact-center-exporter/{__version__}",
-            "Accept": "application/json",
-        },
-    )
+    try:
+        return httpx.AsyncClient(
+            base_url=options.base_url,
+            timeout=options.timeout,
+            limits=httpx.Limits(
+                max_connections=connections,
+                max_keepalive_connections=connections,
+                keepalive_expiry=KEPT_ALIVE,
+            ),
+            proxy=options.proxy or None,
+            trust_env=not is_loopback(httpx.URL(options.base_url).host),
+            verify=verify,
+            headers={
+                "User-Agent": f"contact-center-exporter/{__version__}",
+                "Accept": "application/json",
+            },
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):
+        # not quoted: the URL of a proxy may hold a password
+        raise ConfigError(
+            "the proxy, by http.proxy or the environment, must be an http:// or https:// URL"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
+    """An answer of any status. `came_at` is our time, Unix seconds, when its headers came."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes
+    came_at: float
 
 
 class SourceClient:
@@ -96,6 +119,7 @@ class SourceClient:
         self._source = source
         self._http = http
         self._timeout = options.timeout
+        self._largest = options.largest
         self._sign_in = sign_in
         self._queue = queue
         self._report = report
@@ -104,7 +128,7 @@ class SourceClient:
         self._wall = wall
         self._lock = asyncio.Lock()
         self._session: Session | None = None
-        self._refused: tuple[float, Reason] | None = None
+        self._pause: tuple[float, Reason] | None = None  # until when no sign-in is tried, and why
         self._ahead = 0.0
 
     def vendor_time(self) -> float:
@@ -116,9 +140,10 @@ class SourceClient:
 
         Raises FeedError; SignInPending where there is no session and none can be had yet.
         """
+        used_before = self._session
         session = await self._signed_in(None)
         reply = await self._exchange(feed, request, session)
-        if reply.status == httpx.codes.UNAUTHORIZED:
+        if reply.status == httpx.codes.UNAUTHORIZED and session is used_before:
             session = await self._signed_in(session)
             reply = await self._exchange(feed, request, session)
         return self._answer(reply)
@@ -126,28 +151,29 @@ class SourceClient:
     async def _signed_in(self, ended: Session | None) -> Session:
         """The session; a new one if it is `ended`. One sign-in at a time."""
         async with self._lock:
-            if self._session is not None and self._session is not ended:
-                return self._session
-            self._session = None
-            self._report.lost(SESSION)
-            if self._refused is not None:
-                until, reason = self._refused
-                if self._monotonic() < until:
-                    wait = until - self._monotonic()
-                    raise SignInPending(reason, "waiting to sign in again", wait)
-            began = self._monotonic()
-            try:
-                session = await self._run_sign_in()
-            except FeedError as error:
-                self._report.failed(SESSION, error)
-                wait = self._patience.after(_as_refusal(error))
-                self._refused = (self._monotonic() + wait, error.reason)
-                raise SignInPending(error.reason, "the sign-in failed", wait) from None
-            self._patience.proved()
-            self._refused = None
-            self._session = session
-            self._report.signed_in(session, began)
-            return session
+            if self._session is None or self._session is ended:
+                self._session = None
+                self._session = await self._new_session()
+            return self._session
+
+    async def _new_session(self) -> Session:
+        began = self._monotonic()
+        if self._pause is not None and began < self._pause[0]:
+            until, reason = self._pause
+            raise SignInPending(reason, "waiting to sign in again", until - began)
+        try:
+            session = await self._run_sign_in()
+        except FeedError as failure:
+            error = _as_refusal(failure)
+            self._report.failed(SESSION, error)
+            self._report.signed_out()
+            wait = self._patience.after(error)
+            self._pause = (self._monotonic() + wait, error.reason)
+            raise SignInPending(error.reason, "the sign-in failed", wait) from None
+        self._patience.proved()
+        self._pause = None
+        self._report.signed_in(session, began)
+        return session
 
     async def _run_sign_in(self) -> Session:
         signing_in = self._sign_in()
@@ -159,7 +185,7 @@ class SourceClient:
         except StopIteration as stop:
             session: Session = stop.value
             return session
-        except ConfigError as error:
+        except ConfigError as error:  # a secret can not be read
             raise FeedError(Reason.AUTH, str(error)) from None
         finally:
             signing_in.close()
@@ -169,42 +195,59 @@ class SourceClient:
             began = self._monotonic()
             code = "none"
             try:
-                async with asyncio.timeout(self._timeout):
-                    reply = await self._received(request, session)
-                code = str(reply.status)
+                async with (
+                    asyncio.timeout(self._timeout),
+                    aclosing(await self._opened(request, session)) as response,
+                ):
+                    code = str(response.status_code)
+                    return await self._received(response)
             except (TimeoutError, httpx.TimeoutException):
                 raise FeedError(Reason.TIMEOUT, f"no answer in {self._timeout:g} s") from None
             except httpx.DecodingError:
                 raise FeedError(Reason.DECODE, "the answer's compression is broken") from None
             except httpx.HTTPError as error:
-                raise FeedError(Reason.NETWORK, type(error).__name__) from None
+                raise FeedError(Reason.NETWORK, why_no_answer(error)) from None
             finally:
                 self._report.requested(feed, code, self._monotonic() - began)
-        return reply
 
-    async def _received(self, request: Request, session: Session | None) -> _Reply:
+    async def _opened(self, request: Request, session: Session | None) -> httpx.Response:
+        """The response, of which the status and headers have come."""
         headers = [*request.headers, *(session.headers if session else ())]
         if request.body is not None:
             headers.append(("Content-Type", "application/json"))
-        async with self._http.stream(
-            request.method,
-            request.path,
-            content=request.body,
-            params=request.params or None,
-            headers=headers,
-        ) as response:
-            pieces, size = [], 0
-            async for piece in response.aiter_bytes():
-                size += len(piece)
-                if size > LARGEST_ANSWER:
-                    raise FeedError(Reason.DECODE, f"an answer over {LARGEST_ANSWER} bytes")
-                pieces.append(piece)
-            return _Reply(response.status_code, response.headers, b"".join(pieces))
+        try:
+            built = self._http.build_request(
+                request.method,
+                request.path,
+                content=request.body,
+                params=request.params or None,
+                headers=headers,
+            )
+            return await self._http.send(built, stream=True)
+        except (UnicodeEncodeError, httpx.LocalProtocolError):
+            # not quoted: it may be a secret
+            detail = "not sent: a header may not hold such characters"
+            raise FeedError(Reason.REJECTED, detail) from None
+
+    async def _received(self, response: httpx.Response) -> _Reply:
+        came_at, status = self._wall(), response.status_code
+        if reason_of(status) is not None:
+            # its body is for nobody; a broken or endless one must not hide the status
+            return _Reply(status, response.headers, b"", came_at)
+        pieces, size = [], 0
+        async for piece in response.aiter_bytes():
+            size += len(piece)
+            if size > self._largest:
+                raise FeedError(Reason.DECODE, f"an answer over {self._largest} bytes")
+            pieces.append(piece)
+        return _Reply(status, response.headers, b"".join(pieces), came_at)
 
     def _answer(self, reply: _Reply) -> Answer:
-        now = self._wall()
-        at = vendor_date(reply.headers.get("date", ""), now)
-        self._ahead = at - now
+        """The answer of a reply that is none of failure; raises FeedError for the others."""
+        ahead = clock_difference(reply.headers.get("date", ""), reply.came_at)
+        if ahead is not None:
+            self._ahead = ahead
+        at = reply.came_at + self._ahead
         reason = reason_of(reply.status)
         if reason is None:
             return Answer(reply.body, at)
@@ -213,38 +256,7 @@ class SourceClient:
 
 
 def _as_refusal(error: FeedError) -> FeedError:
-    """A rejected sign-in waits as long as refused credentials, so that nobody is locked out."""
+    """A rejected sign-in is one of refused credentials, and waits as long: nobody is locked out."""
     if error.reason is Reason.REJECTED:
         return FeedError(Reason.AUTH, error.detail, error.retry_after)
     return error
-
-
-def reason_of(status: int) -> Reason | None:
-    """Why an answer with this HTTP status is a failure; None if it is not."""
-    if 200 <= status < 300:
-        return None
-    if status >= 500:
-        return Reason.SERVER
-    return {401: Reason.AUTH, 429: Reason.RATE_LIMITED}.get(status, Reason.REJECTED)
-
-
-def retry_after(text: str, now: float) -> float | None:
-    """Seconds of a Retry-After header, in either form; None where it says nothing usable."""
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text), LONGEST_WAIT)
-    date = _date(text)
-    return None if date is None else min(max(0.0, date - now), LONGEST_WAIT)
-
-
-def vendor_date(text: str, now: float) -> float:
-    """The vendor's clock by its Date header, Unix seconds; ours if it agrees or is not told."""
-    date = _date(text)
-    return now if date is None or abs(date - now) < AGREEING else date
-
-
-def _date(text: str) -> float | None:
-    try:
-        return email.utils.parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
