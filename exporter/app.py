@@ -18,9 +18,9 @@ import httpx
 
 from exporter import __version__, health, selfmetrics
 from exporter.backoff import Patience
-from exporter.errors import ConfigError, LedgerError, LedgerInUseError
+from exporter.errors import LedgerError, LedgerInUseError
 from exporter.exposition import Format
-from exporter.feeds import SESSION, Account, Feed, Vendor
+from exporter.feeds import Account, Feed, Vendor
 from exporter.health import FeedHealth, SourceHealth
 from exporter.ledger import Ledger
 from exporter.model import Block, Family, catalogue
@@ -28,6 +28,7 @@ from exporter.page import Page, lines
 from exporter.server import Server, application, listen
 from exporter.settings import Settings, describe
 from exporter.source import Source
+from exporter.status import ledger_status, source_status
 from exporter.store import Store
 from exporter.supervise import supervise
 from exporter.ticks import Metronome
@@ -158,6 +159,9 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(
+            signal.SIGHUP, log.warning, "SIGHUP ignored: reload is not yet built in this version"
+        )
         for runtime in self._runtimes:
             runtime.source.show_counters()
             runtime.source.show_health()
@@ -262,17 +266,13 @@ class App:
     def status(self) -> dict[str, Any]:
         """The status document."""
         now = time.monotonic()
-        ledger = self._ledger
         return {
             "version": __version__,
             "uptime_seconds": round(now - self._began, 1),
             "series": sum(self._store.selection(now).series.values()),
-            "ledger": {
-                "state": "not opened" if not ledger else "failing" if ledger.failing else "ok",
-                "durable": self._settings.ledger.path is not None,
-            },
+            "ledger": ledger_status(self._ledger, self._settings.ledger.path is not None),
             "sources": [
-                _source_status(runtime.source, now, time.time()) for runtime in self._runtimes
+                source_status(runtime.source, now, time.time()) for runtime in self._runtimes
             ],
         }
 
@@ -285,42 +285,6 @@ class _ClientReport:
         self.failed = source.health.failed
         self.signed_in = source.signed_in
         self.signed_out = source.signed_out
-
-
-def _source_status(source: Source, now: float, wall: float) -> dict[str, Any]:
-    return {
-        "name": source.name,
-        "platform": source.account.platform,
-        "environment": source.account.environment,
-        "up": source.health.up(now),
-        "queues": len(source.queues),
-        "feeds": [
-            _feed_status(source.health, feed, now, wall) for feed in source.health.feeds.values()
-        ],
-    }
-
-
-def _feed_status(source: SourceHealth, feed: FeedHealth, now: float, wall: float) -> dict[str, Any]:
-    error = feed.last_error
-    up = feed.up(now)
-    waiting = not feed.tried and feed.name != SESSION
-    return {
-        "name": feed.name,
-        "state": "up" if up else "waiting" if waiting else "down",
-        "last_success": feed.last_success,
-        "data_age_seconds": None if feed.last_success is None else round(feed.age(now), 1),
-        "requests": sum(feed.requests.values()),
-        "failures": sum(feed.failures.values()),
-        "rejected": feed.rejected_rows + sum(feed.rejected_fields.values()),
-        "last_error": error
-        and {
-            "reason": error.reason.value,
-            "detail": error.detail,
-            "at": error.at,
-            "seconds_ago": round(max(0.0, wall - error.at), 1),
-        },
-        "remark": feed.remark,
-    }
 
 
 def _opened_ledger(settings: Settings) -> Ledger | None:
@@ -347,6 +311,3 @@ def run(settings: Settings, started: Callable[[App], None] = lambda app: None) -
     """Runs the exporter until it is told to stop."""
     app = App(settings)
     asyncio.run(app.run(lambda: started(app)))
-
-
-__all__ = ["App", "ConfigError", "all_families", "run", "vendor_of"]
