@@ -13,6 +13,9 @@ What can not be known, and is counted too low rather than twice:
 - With a hint, what a number had grown to when it was reset and passed its old value between two
   readings less than 15 minutes apart.
 - What happened between the last reading before a midnight and that midnight.
+
+Counted twice is what a vendor has not yet reset when the first reading after a gap over a
+boundary comes, and what it corrects while numbers are being reset: neither can be told from new.
 """
 
 import math
