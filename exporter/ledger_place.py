@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from exporter.errors import LedgerError
+from exporter.errors import LedgerError, LedgerInUseError
 
 Identity = tuple[int, int]  # device and inode
 
@@ -52,7 +52,7 @@ def _lock(descriptor: int) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise LedgerError("in use by another process") from error
+        raise LedgerInUseError("in use by another process") from error
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -283,5 +283,7 @@ def _naming(path: Path | None) -> Iterator[None]:
         raise LedgerError(f"{name}: {error} ({code})") from error
     except OSError as error:
         raise LedgerError(f"{name}: {error.strerror}: {error.filename}") from error
-    except (LedgerError, ValueError) as error:
+    except LedgerError as error:
+        raise type(error)(f"{name}: {error}") from error
+    except ValueError as error:
         raise LedgerError(f"{name}: {error}") from error

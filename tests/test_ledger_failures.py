@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from exporter.accumulator import DayState, SeriesKey, Total
-from exporter.errors import LedgerError
+from exporter.errors import LedgerError, LedgerInUseError
 from exporter.ledger import Change, Ledger
 
 
@@ -289,14 +289,14 @@ def test_a_kill_at_any_moment_leaves_counters_and_states_in_step(path: Path) -> 
 
 
 def test_a_ledger_in_use_is_refused_until_its_process_is_gone(path: Path) -> None:
-    with committing(path), pytest.raises(LedgerError, match="in use by another process"):
+    with committing(path), pytest.raises(LedgerInUseError, match="in use by another process"):
         Ledger.open(path, now=0)
     with reopened(path) as ledger:
         assert ledger.day_state("acme", "live") is not None
 
 
 def test_a_second_ledger_of_the_same_process_is_refused_too(path: Path, ledger: Ledger) -> None:
-    with pytest.raises(LedgerError, match=r"ledger .*ledger\.sqlite: in use by another process"):
+    with pytest.raises(LedgerInUseError, match=r"ledger .*ledger\.sqlite: in use by another process"):
         Ledger.open(path, now=0)
     ledger.record(rise(1))
     ledger.commit()
