@@ -296,7 +296,8 @@ def test_a_ledger_in_use_is_refused_until_its_process_is_gone(path: Path) -> Non
 
 
 def test_a_second_ledger_of_the_same_process_is_refused_too(path: Path, ledger: Ledger) -> None:
-    with pytest.raises(LedgerInUseError, match=r"ledger .*ledger\.sqlite: in use by another process"):
+    refusal = r"ledger .*ledger\.sqlite: in use by another process"
+    with pytest.raises(LedgerInUseError, match=refusal):
         Ledger.open(path, now=0)
     ledger.record(rise(1))
     ledger.commit()
