@@ -21,9 +21,11 @@ PYTEST_ARGS ?=
 BENCH_ARGS  ?=
 LOCK_ARGS   ?=
 
-CONTAINER ?= podman
-IMAGE     ?= localhost/contact-center-exporter:test
-BASE      ?= python:3.13-slim
+CONTAINER  ?= podman
+IMAGE      ?= localhost/contact-center-exporter:test
+BASE       ?= python:3.13-slim
+BUILD_ARGS ?=
+HARDENED   := --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges
 
 say = @printf '\n==> %s\n' "$(1)"
 
@@ -90,9 +92,9 @@ test-image:  ## build the image and run it hardened (CONTAINER=docker BASE=pytho
 	$(call say,image)
 	@mkdir -p build
 	@command -v $(CONTAINER) > /dev/null || { echo 'make test-image needs $(CONTAINER); or say CONTAINER=docker' >&2; exit 1; }
-	$(CONTAINER) build --build-arg BASE=$(BASE) --tag $(IMAGE) .
-	$(CONTAINER) run --rm --read-only --cap-drop ALL --security-opt no-new-privileges $(IMAGE) --version
-	@$(CONTAINER) run --rm --read-only --cap-drop ALL --security-opt no-new-privileges $(IMAGE) metrics > build/METRICS.image.md
+	$(CONTAINER) build --build-arg BASE=$(BASE) $(BUILD_ARGS) --tag $(IMAGE) .
+	$(CONTAINER) run --rm $(HARDENED) $(IMAGE) --version
+	@$(CONTAINER) run --rm $(HARDENED) $(IMAGE) metrics > build/METRICS.image.md
 	@diff -u METRICS.md build/METRICS.image.md
 
 $(SUITES:%=test-%): test-%: $(READY) tools
@@ -126,14 +128,14 @@ $(READY): requirements/dev.txt pyproject.toml
 
 .tools/chart-venv/.ready: helm/tests/requirements.txt
 	$(call say,setting up .tools/chart-venv)
-	@$(PYTHON) -m venv .tools/chart-venv
+	@$(PYTHON) -m venv --clear .tools/chart-venv
 	@.tools/chart-venv/bin/python $(PIP_INSTALL) --require-hashes --requirement helm/tests/requirements.txt
 	@touch $@
 
 COMPILE := $(UV) --quiet --no-config --no-python-downloads pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command 'make lock' $(LOCK_ARGS)
 
-lock: $(UV)  ## write requirements/*.txt again (LOCK_ARGS=--upgrade for newer versions)
+lock: $(UV)  ## write the lock files again (LOCK_ARGS=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --extra speed --output-file requirements/run.txt
 	$(COMPILE) requirements/build.in --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml requirements/build.in --extra speed --group dev --group dashboards \
@@ -141,9 +143,10 @@ lock: $(UV)  ## write requirements/*.txt again (LOCK_ARGS=--upgrade for newer ve
 	  --output-file requirements/dev.txt
 	$(COMPILE) requirements/go.in --output-file requirements/go.txt
 	$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
+	$(COMPILE) helm/tests/requirements.in --output-file helm/tests/requirements.txt
 
 $(UV): requirements/uv.txt
 	$(call say,setting up .tools/uv)
-	@$(PYTHON) -m venv .tools/uv
+	@$(PYTHON) -m venv --clear .tools/uv
 	@.tools/uv/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/uv.txt
 	@touch $@

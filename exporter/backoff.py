@@ -6,14 +6,16 @@ from exporter.errors import FeedError, Reason
 
 
 def delays(first: float, most: float, random: Callable[[], float]) -> Iterator[float]:
-    """Seconds to wait, without end: doubling from `first` to `most`, less up to half at random.
+    """Seconds to wait, without end, never less than `first` nor more than `most`.
 
-    `random` returns a float in [0, 1).
+    The n-th is somewhere between `first` doubled n - 1 times and its double; `random` returns a
+    float in [0, 1). Where `first` is the larger one, every wait is `most`.
     """
     delay = min(first, most)
     while True:
-        yield delay * (1 - random() / 2)
-        delay = min(delay * 2, most)
+        doubled = min(2 * delay, most)
+        yield delay + (doubled - delay) * random()
+        delay = doubled
 
 
 class Patience:

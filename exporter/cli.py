@@ -15,7 +15,7 @@ from exporter.app import App, all_families, run, vendor_of
 from exporter.errors import ConfigError, ExporterError
 from exporter.feeds import Planned, Size
 from exporter.reference import as_json, markdown
-from exporter.settings import DEFAULT_FILE, Settings, describe, load, warnings
+from exporter.settings import DEFAULT_FILE, Settings, config_file, describe, load, warnings
 from exporter.vendors import VENDORS
 
 COMMANDS = ("run", "check", "plan", "metrics", "demo", "shapes")
@@ -154,8 +154,8 @@ def _overrides(options: argparse.Namespace) -> Mapping[str, object]:
 
 def _loaded(options: argparse.Namespace) -> Settings:
     """The settings; raises ConfigError, also where there is no source at all."""
-    chosen = options.config_file or os.environ.get("CCE_CONFIG__FILE")
-    file = Path(chosen) if chosen else Path(DEFAULT_FILE)
+    chosen = Path(options.config_file) if options.config_file else config_file(os.environ)
+    file = chosen or Path(DEFAULT_FILE)
     settings = load(file if chosen or file.exists() else None, os.environ, _overrides(options))
     if not settings.sources:
         where = file if chosen or file.exists() else f"{DEFAULT_FILE}, which is not there,"

@@ -47,7 +47,7 @@ DATA_AGE = Family(
     "contactcenter_feed_data_age_seconds",
     Kind.GAUGE,
     "Age of what the feed told last: by the vendor's own timestamp where there is one, else since"
-    " it was asked for.",
+    " it was asked for. The sign-in has none.",
     _FEED,
 )
 FAILURES = Family(
@@ -166,6 +166,7 @@ class SourceHealth:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._changed = True
+        self._sign_in_failed = False
 
     def requested(self, feed: str, code: str, seconds: float) -> None:
         """Counts one request and its duration."""
@@ -203,6 +204,7 @@ class SourceHealth:
             health.tried = True
             health.failures[error.reason] += 1
             health.last_error = LastError(error.reason, error.detail, self._wall())
+            self._sign_in_failed |= feed == SESSION
             self._changed = True
         if broke:
             log.warning(
@@ -247,28 +249,27 @@ class SourceHealth:
         return all(feed.up(now) for feed in self.feeds.values() if not feed.auxiliary)
 
     def untried(self) -> list[str]:
-        """Feeds whose first outcome is not known; none once the sign-in has failed."""
-        if self.feeds[SESSION].broken:
+        """Feeds whose first outcome is not known; none once a sign-in has failed."""
+        if self._sign_in_failed:
             return []
         return [feed.name for feed in self.feeds.values() if not feed.tried]
 
-    def live_blocks(self) -> Iterable[Block]:
+    def live_blocks(self) -> Sequence[Block]:
         """What follows the clock."""
-        now = self._monotonic()
-        yield Block((), ((),), ((SOURCE_UP, [float(self.up(now))]),))
-        feeds = sorted(self.feeds.values(), key=lambda feed: feed.name)
-        keys = tuple([(feed.name,) for feed in feeds])
-        read = [feed.last_success is not None for feed in feeds]
-        ages = [feed.age(now) if told else None for feed, told in zip(feeds, read, strict=True)]
-        yield Block(
-            _FEED,
-            keys,
-            (
-                (FEED_UP, [float(feed.up(now)) for feed in feeds]),
-                (LAST_SUCCESS, [feed.last_success for feed in feeds]),
-                (DATA_AGE, ages),
-            ),
-        )
+        with self._lock:
+            now = self._monotonic()
+            feeds = self._sorted()
+            up = Block((), ((),), ((SOURCE_UP, [float(self.up(now))]),))
+            by_feed = Block(
+                _FEED,
+                tuple([(feed.name,) for feed in feeds]),
+                (
+                    (FEED_UP, [float(feed.up(now)) for feed in feeds]),
+                    (LAST_SUCCESS, [feed.last_success for feed in feeds]),
+                    (DATA_AGE, [_data_age(feed, now) for feed in feeds]),
+                ),
+            )
+        return (up, by_feed)
 
     def changed_frame(self) -> Frame | None:
         """The counts as a frame if they changed since the last call."""
@@ -278,8 +279,11 @@ class SourceHealth:
             self._changed = False
             return Frame(tuple(self._count_blocks()), self._monotonic())
 
+    def _sorted(self) -> Sequence[FeedHealth]:
+        return sorted(self.feeds.values(), key=lambda feed: feed.name)
+
     def _count_blocks(self) -> Iterable[Block]:
-        feeds = sorted(self.feeds.values(), key=lambda feed: feed.name)
+        feeds = self._sorted()
         info = (self.platform, self.environment)
         yield Block(SOURCE_INFO.labels, (info,), ((SOURCE_INFO, [1.0]),))
         yield Block(
@@ -291,24 +295,26 @@ class SourceHealth:
                 (DURATION, [_durations(feed) for feed in feeds]),
             ),
         )
-        failures = [
-            ((feed.name, reason.value), float(feed.failures[reason]))
-            for feed in feeds
-            for reason in Reason
-        ]
-        yield block_of(FAILURES, FAILURES.labels, failures)
-        fields = [
-            ((feed.name, path), float(count))
-            for feed in feeds
-            for path, count in feed.rejected_fields.items()
-        ]
-        yield block_of(REJECTED_FIELDS, REJECTED_FIELDS.labels, fields)
-        codes = [
-            ((feed.name, code), float(count))
-            for feed in feeds
-            for code, count in feed.requests.items()
-        ]
-        yield block_of(REQUESTS, REQUESTS.labels, codes)
+        # every reason from the start, so that increase() sees the first failure
+        failures = {
+            feed.name: {reason.value: feed.failures[reason] for reason in Reason} for feed in feeds
+        }
+        yield _counts(FAILURES, failures)
+        yield _counts(REJECTED_FIELDS, {feed.name: feed.rejected_fields for feed in feeds})
+        yield _counts(REQUESTS, {feed.name: feed.requests for feed in feeds})
+
+
+def _counts(family: Family, by_feed: Mapping[str, Mapping[str, int]]) -> Block:
+    values = [
+        ((feed, what), float(count))
+        for feed, counts in by_feed.items()
+        for what, count in counts.items()
+    ]
+    return block_of(family, family.labels, values)
+
+
+def _data_age(feed: FeedHealth, now: float) -> float | None:
+    return None if feed.last_success is None or feed.name == SESSION else feed.age(now)
 
 
 def _durations(feed: FeedHealth) -> Histogram:

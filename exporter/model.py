@@ -165,7 +165,7 @@ class Frame:
         return self.at + self.ttl
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # with slots, Table[Row](…) is a TypeError in Python 3.11
 class Table(Generic[Row]):
     """How rows of a document become a block: typed rules, one for each family.
 

@@ -1,6 +1,7 @@
 """The body of `/metrics`: the chunks of the store, then what changes at every scrape.
 
-Headers and lists of chunks are kept while the store's selection lives; a joined body is not.
+Headers and lists of chunks are kept while the store's selection lives; of joined bytes only the
+deflated ones are, a tenth of the text.
 What changes at every scrape comes last, so that the checksum of all before it is reused.
 """
 
@@ -8,6 +9,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from exporter.compression import COMBINE_FROM, combined, deflate, member
@@ -16,14 +18,15 @@ from exporter.model import Block, Family
 from exporter.store import Selection, Store
 
 OPENMETRICS_END = b"# EOF\n"
+_kept_texts = lru_cache(maxsize=1024)(label_texts)  # those of the tail, the same at each scrape
 Tail = Callable[[Format], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Stable:
-    """The part of a body that a selection decides: text, or deflated pieces of it.
+    """The part of a body that a selection decides: its text, or all of it deflated.
 
-    `checksum` and `size` are those of the text, and only there for pieces.
+    `checksum` and `size` are those of the text, and only there where it is deflated.
     """
 
     parts: Sequence[bytes]
@@ -51,6 +54,10 @@ class Page:
 
     def body(self, form: Format, gzip: bool) -> bytes:
         """The whole body as it is now."""
+        return b"".join(self.pieces(form, gzip))
+
+    def pieces(self, form: Format, gzip: bool) -> Sequence[bytes]:
+        """The body in pieces: the same bytes, most of which are not copied for it."""
         now = self._clock()
         if gzip:
             self._store.gzip_asked(now)
@@ -59,10 +66,9 @@ class Page:
         if form is Format.OPENMETRICS:
             tail += OPENMETRICS_END
         if not gzip:
-            return b"".join([*stable.parts, tail])
+            return [*stable.parts, tail]
         checksum = zlib.crc32(tail, stable.checksum)
-        pieces = [*stable.parts, deflate(tail)]
-        return b"".join(member(pieces, checksum, stable.size + len(tail)))
+        return member([*stable.parts, deflate(tail)], checksum, stable.size + len(tail))
 
     def _stable(self, selection: Selection, form: Format, gzip: bool) -> _Stable:
         with self._lock:
@@ -98,7 +104,7 @@ def _deflated(chunks: Sequence[Chunk]) -> _Stable:
         else:
             checksum = zlib.crc32(chunk.text, checksum)
         size += len(chunk.text)
-    return _Stable(pieces, checksum, size)
+    return _Stable([b"".join(pieces)], checksum, size)  # small enough to be kept in one
 
 
 def _series_chunk(selection: Selection, family: Family) -> Chunk:
@@ -114,7 +120,7 @@ def lines(sources: Iterable[tuple[str, Iterable[Block]]], form: Format) -> Itera
     found: dict[Family, list[bytes]] = {}
     for source, blocks in sources:
         for block in blocks:
-            texts = label_texts(source, block.labels, block.keys)
+            texts = _kept_texts(source, block.labels, block.keys)
             for family, column in block.columns:
                 found.setdefault(family, []).append(render(family, texts, column).text)
     for family, chunks in found.items():

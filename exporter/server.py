@@ -3,7 +3,7 @@
 The thread goes on while the main loop is stuck, so that health can say so.
 """
 
-import logging
+import re
 import socket
 import threading
 from collections.abc import Sequence
@@ -18,18 +18,20 @@ from starlette.routing import Route
 
 from exporter.errors import ExporterError
 from exporter.exposition import Format, accepts_gzip, negotiate
+from exporter.web.pieces import PiecesResponse
 from exporter.web.status_page import status_page
 
-log = logging.getLogger(__name__)
-
 STOP_WITHIN = 2.0  # seconds for requests under way when the server is stopped
+KEPT_ALIVE = 75  # seconds, beyond a scrape interval, that an idle connection stays open
+LARGEST_PORT = 65535
+BACKLOG = 128
 
 
 class Body(Protocol):
     """Where the body of `/metrics` comes from."""
 
-    def body(self, form: Format, gzip: bool) -> bytes:
-        """The body as it is now."""
+    def pieces(self, form: Format, gzip: bool) -> Sequence[bytes]:
+        """The body as it is now, in pieces."""
         ...
 
 
@@ -58,7 +60,7 @@ def application(page: Body, views: Views, telemetry_path: str) -> Starlette:
         headers = {"Content-Type": chosen.content_type, "Vary": "Accept, Accept-Encoding"}
         if gzip:
             headers["Content-Encoding"] = "gzip"
-        return Response(page.body(chosen.form, gzip), headers=headers)
+        return PiecesResponse(page.pieces(chosen.form, gzip), headers)
 
     async def healthy(_: Request) -> Response:
         reason = views.unhealthy()
@@ -83,7 +85,7 @@ def application(page: Body, views: Views, telemetry_path: str) -> Starlette:
         known = cast("HTTPException", error)  # the only kind this handler is for
         return PlainTextResponse(f"{known.detail}\n", known.status_code, known.headers)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(telemetry_path, metrics),
             Route("/-/healthy", healthy),
@@ -93,25 +95,29 @@ def application(page: Body, views: Views, telemetry_path: str) -> Starlette:
         ],
         exception_handlers={HTTPException: refused},
     )
+    app.router.redirect_slashes = False  # `/metrics/` is an unknown path like others
+    return app
 
 
 def listen(address: str) -> socket.socket:
     """A listening socket for `host:port`, `[v6]:port` or `:port`; raises ExporterError."""
-    host, _, port = address.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
+    parts = re.fullmatch(r"(?:\[(?P<v6>[^]]+)\]|(?P<host>[^:]*)):(?P<port>[0-9]{1,5})", address)
+    if parts is None or int(parts["port"]) > LARGEST_PORT:
+        raise ExporterError(f"can not listen on {address}: not host:port, [IPv6]:port or :port")
     try:
-        if host:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            return socket.create_server((host, int(port)), family=family, backlog=128)
-        dual = socket.has_dualstack_ipv6()
-        if dual:
-            return socket.create_server(
-                ("", int(port)), family=socket.AF_INET6, dualstack_ipv6=True, backlog=128
-            )
-        return socket.create_server(("", int(port)), backlog=128)
+        return _listening(parts["v6"] or parts["host"] or "", int(parts["port"]))
     except OSError as error:
         reason = error.strerror or str(error)
         raise ExporterError(f"can not listen on {address}: {reason}") from None
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    if not host and socket.has_dualstack_ipv6():
+        return socket.create_server(
+            ("", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=BACKLOG
+        )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
 
 
 class Server:
@@ -126,6 +132,7 @@ class Server:
             lifespan="off",
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=KEPT_ALIVE,
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
@@ -146,8 +153,8 @@ class Server:
     def stop(self) -> None:
         """Stops serving; requests under way have a moment to end."""
         self._server.should_exit = True
-        self._thread.join(STOP_WITHIN)
         if self._thread.is_alive():
+            self._thread.join(STOP_WITHIN)
             self._server.force_exit = True
             self._thread.join(STOP_WITHIN)
         for one in self._sockets:

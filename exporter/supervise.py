@@ -5,14 +5,13 @@ retried like the rest; only cancellation ends the loop.
 """
 
 import asyncio
-import logging
-import traceback
 from collections.abc import Awaitable, Callable
 
 from exporter.backoff import Patience
-from exporter.errors import FeedError, Reason, SignInPending
+from exporter.bugs import BugLog
+from exporter.errors import FeedError, SignInPending
 
-log = logging.getLogger(__name__)
+SHORTEST_PAUSE = 0.1  # seconds; a sign-in that is due this very moment must not make a busy loop
 
 
 async def supervise(
@@ -21,22 +20,21 @@ async def supervise(
     patience: Patience,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Runs `run` until it is cancelled. `failed` is told each failure; waits are `patience`'s."""
+    """Runs `run` until it is cancelled. `failed` is told each failure; waits are `patience`'s.
+
+    A `run` that returns is a bug: it would be called again without a pause.
+    """
+    bugs = BugLog()
     while True:
         try:
             await run()
+            raise RuntimeError("the loop of a feed ended")
         except SignInPending as pending:
-            await sleep(max(pending.retry_after or 0.0, 0.1))
+            await sleep(max(pending.retry_after or 0.0, SHORTEST_PAUSE))
+            continue
         except FeedError as error:
-            failed(error)
-            await sleep(patience.after(error))
+            failure = error
         except Exception as bug:
-            # the message of a foreign exception may quote a vendor's data: only its type is logged
-            where = "".join(traceback.format_tb(bug.__traceback__))
-            log.error(
-                "a bug in this program; the feed is tried again",
-                extra={"exception": type(bug).__name__, "where": where},
-            )
-            failure = FeedError(Reason.BUG, type(bug).__name__)
-            failed(failure)
-            await sleep(patience.after(failure))
+            failure = bugs.failure(bug)
+        failed(failure)
+        await sleep(patience.after(failure))

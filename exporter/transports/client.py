@@ -12,14 +12,13 @@ import httpx
 
 from exporter import __version__
 from exporter.backoff import Patience
-from exporter.configuration_types import is_loopback
+from exporter.configuration.addresses import is_loopback
 from exporter.errors import ConfigError, FeedError, Reason, SignInPending
 from exporter.feeds import SESSION, Answer, Request, Session, SignIn
 from exporter.transports.answers import clock_difference, reason_of, retry_after, why_no_answer
 from exporter.transports.fair_queue import FairQueue
 
 LARGEST_ANSWER = 256 * 1024 * 1024  # bytes, decompressed
-
 KEPT_ALIVE = 3.0  # seconds; below the 5 s after which many servers close an idle connection
 
 
@@ -47,7 +46,8 @@ class ClientReport(Protocol):
 class HttpOptions:
     """How to reach a vendor.
 
-    `timeout` is that of a whole request, in seconds; `largest` the most bytes of an answer.
+    `timeout` is that of a whole request, in seconds, of which connecting may take half, and as
+    much again a TLS handshake; `largest` the most bytes of an answer.
     """
 
     base_url: str
@@ -65,11 +65,14 @@ def new_http(options: HttpOptions, connections: int) -> httpx.AsyncClient:
     try:
         verify = ssl.create_default_context(cafile=options.ca_file or None)
     except OSError:
-        raise ConfigError(f"http.ca_file: {options.ca_file} holds no certificates") from None
+        raise ConfigError(
+            f"http.ca_file: {options.ca_file} can not be read, or holds no certificates"
+        ) from None
     try:
         return httpx.AsyncClient(
             base_url=options.base_url,
-            timeout=options.timeout,
+            # a hung handshake is closed by a time-out of its own; a cancelled one is left open
+            timeout=httpx.Timeout(options.timeout, connect=options.timeout / 2),
             limits=httpx.Limits(
                 max_connections=connections,
                 max_keepalive_connections=connections,
@@ -201,6 +204,10 @@ class SourceClient:
                 ):
                     code = str(response.status_code)
                     return await self._received(response)
+            except httpx.ConnectTimeout:
+                raise FeedError(
+                    Reason.TIMEOUT, f"no connection in {self._timeout / 2:g} s"
+                ) from None
             except (TimeoutError, httpx.TimeoutException):
                 raise FeedError(Reason.TIMEOUT, f"no answer in {self._timeout:g} s") from None
             except httpx.DecodingError:
@@ -224,9 +231,9 @@ class SourceClient:
                 headers=headers,
             )
             return await self._http.send(built, stream=True)
-        except (UnicodeEncodeError, httpx.LocalProtocolError):
+        except (UnicodeEncodeError, httpx.InvalidURL, httpx.LocalProtocolError):
             # not quoted: it may be a secret
-            detail = "not sent: a header may not hold such characters"
+            detail = "not sent: its headers or its URL hold characters that are not allowed"
             raise FeedError(Reason.REJECTED, detail) from None
 
     async def _received(self, response: httpx.Response) -> _Reply:
@@ -243,7 +250,7 @@ class SourceClient:
         return _Reply(status, response.headers, b"".join(pieces), came_at)
 
     def _answer(self, reply: _Reply) -> Answer:
-        """The answer of a reply that is none of failure; raises FeedError for the others."""
+        """What a reply answers; raises FeedError where its status is a failure."""
         ahead = clock_difference(reply.headers.get("date", ""), reply.came_at)
         if ahead is not None:
             self._ahead = ahead

@@ -3,7 +3,7 @@
 It shows the same values as `/api/v1/status`, which holds neither secrets nor personal data.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -60,7 +60,7 @@ def _source(source: Mapping[str, Any]) -> str:
 <section>
 <h2>{escape(source["name"])} <span class="{state}">{state}</span></h2>
 <p class="quiet">{escape(source["platform"])}, {escape(source["environment"])},
-{source["queues"]} queues known</p>
+queues known: {source["queues"]}</p>
 <table>
 <thead><tr><th>Feed</th><th>State</th><th class="number">Data age</th>
 <th class="number">Requests</th><th class="number">Failures</th>
@@ -84,14 +84,13 @@ def _feed(feed: Mapping[str, Any]) -> str:
 
 
 def _remarks(feed: Mapping[str, Any]) -> str:
-    parts: Iterable[str] = ()
+    parts = []
     error = feed["last_error"]
     if error is not None:
-        ago = _span(error["seconds_ago"])
-        parts = (f"{escape(error['reason'])}: {escape(error['detail'])}, {ago} ago",)
+        parts.append(f"{error['reason']}: {error['detail']}, {_span(error['seconds_ago'])} ago")
     if feed["remark"]:
-        parts = (*parts, escape(feed["remark"]))
-    return "<br>".join(parts)
+        parts.append(feed["remark"])
+    return "<br>".join(map(escape, parts))
 
 
 def _number(text: str) -> str:

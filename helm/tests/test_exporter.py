@@ -12,7 +12,8 @@ from typing import get_args
 import pytest
 from rendering import CHART, CI_FILES, MINIMAL, ROOT, container, of_kind, render, run
 
-from exporter.configuration_types import Secret, SourceSettings
+from exporter.configuration.secret import Secret
+from exporter.configuration.source import SourceSettings
 from exporter.settings import Source
 
 WITH_CONFIG = [path for path in CI_FILES if path.name != "demo-values.yaml"]

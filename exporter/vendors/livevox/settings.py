@@ -9,19 +9,12 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from exporter.configuration_types import (
-    Feed,
-    HttpUrl,
-    Identifiers,
-    Name,
-    PolledFeed,
-    PositiveDuration,
-    Secret,
-    Section,
-    SourceSettings,
-    Text,
-    is_loopback,
-)
+from exporter.configuration.addresses import HttpUrl, is_loopback
+from exporter.configuration.durations import PositiveDuration
+from exporter.configuration.secret import Secret
+from exporter.configuration.section import Section
+from exporter.configuration.source import Feed, PolledFeed, SourceSettings
+from exporter.configuration.text import Identifiers, Name, Text
 
 BASE_URLS: Final = {
     "na3": "https://api.livevox.com",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from exporter.configuration_types import GivenSecret, Secret
+from exporter.configuration.secret import GivenSecret, Secret
 from exporter.vendors.livevox.settings import LiveVoxSettings
 
 NEEDED = {
