@@ -7,9 +7,9 @@ from exporter.accumulator import DayBoundary
 from exporter.feeds import Account, Poll, Vendor
 from exporter.labels import Vocabulary
 from exporter.model import Family
-from exporter.vendors.livevox import agents, campaigns, queues
+from exporter.vendors.livevox import agent_status, agent_totals, campaigns, queues
 from exporter.vendors.livevox import families as own
-from exporter.vendors.livevox.agents import Naming
+from exporter.vendors.livevox.agent_states import Naming
 from exporter.vendors.livevox.api import Api
 from exporter.vendors.livevox.auth import sign_in
 from exporter.vendors.livevox.directory import Include, LiveVoxDirectory, discovery
@@ -37,15 +37,17 @@ def _polls(settings: LiveVoxSettings, api: Api, label_values: int) -> list[Poll[
         "service_stats": queues.service_stats(
             api, on.service_stats.interval, settings, label_values
         ),
-        "agent_status": agents.agent_status(api, on.agent_status.interval, naming, label_values),
+        "agent_status": agent_status.agent_status(
+            api, on.agent_status.interval, naming, label_values
+        ),
         "calls_on_hold": queues.calls_on_hold(api, on.calls_on_hold.interval),
         "campaign_stats": campaigns.campaign_stats(api, on.campaign_stats.interval),
         "agent_averages": queues.agent_averages(api, on.agent_averages.interval),
         "live_connects": queues.live_connects(api, on.live_connects.interval),
-        "agent_stats": agents.agent_stats(
+        "agent_stats": agent_totals.agent_stats(
             api, on.agent_stats.interval, naming, with_totals=not on.agent_stats_ex.enabled
         ),
-        "agent_stats_ex": agents.agent_stats_ex(api, on.agent_stats_ex.interval, naming),
+        "agent_stats_ex": agent_totals.agent_stats_ex(api, on.agent_stats_ex.interval, naming),
     }
     return [poll for name, poll in polls.items() if getattr(on, name).enabled]
 

@@ -25,6 +25,10 @@ class Api:
         """A realtime method with its JSON body."""
         return Request("POST", self.path("realtime", method), msgspec.json.encode(body))
 
+    def each(self, method: str, bodies: Sequence[object]) -> list[Request]:
+        """A realtime method once for each body."""
+        return [self.realtime(method, body) for body in bodies]
+
     def page(self, category: str, resource: str, offset: int, **params: str) -> Request:
         """One page of a list, narrowed by query parameters."""
         window = {**params, "count": str(PAGE), "offset": str(offset)}

@@ -1,11 +1,12 @@
 """The feed of campaigns: campaign/stats."""
 
 from exporter.decoding import identity, text
-from exporter.feeds import Document, Poll, Reading, Rejected
+from exporter.feeds import Document, Poll, Reading
 from exporter.model import Key, Table, block_of
 from exporter.vendors.livevox import families as f
 from exporter.vendors.livevox import wire
 from exporter.vendors.livevox.api import Api
+from exporter.vendors.livevox.batches import answered
 from exporter.vendors.livevox.directory import LiveVoxDirectory
 
 RECORDS: Table[wire.CampaignStats] = Table(
@@ -24,29 +25,27 @@ def campaign_stats(api: Api, interval: float) -> Poll[LiveVoxDirectory]:
     """campaign/stats: one row for each campaign of today."""
 
     def read(directory: LiveVoxDirectory, part: str, now: float) -> Reading[LiveVoxDirectory]:
-        answers = yield [api.realtime("campaign/stats", body) for body in directory.bodies()]
-        at, rejected = now, Rejected()
+        answers = yield api.each("campaign/stats", directory.bodies())
+        found = answered(wire.CAMPAIGN_STATS, answers, now)
+        rejected = found.rejected
         rows: list[tuple[Key, wire.CampaignStats]] = []
         zones: list[tuple[Key, float | None]] = []
-        for answer in answers:
-            found, _ = wire.CAMPAIGN_STATS.decode(answer.body)
-            at, rejected = answer.at, rejected + found.rejected
-            for row in found.rows:
-                campaign = identity(row.campaignId)
-                service = identity(row.serviceId) or directory.campaigns.get(campaign, "")
-                if not directory.wants(service):
-                    continue
-                key = (campaign, *(directory.key(service) if service else ("", "")))
-                rows.append((key, row))
-                breakdown = wire.TIMEZONES.nested(row.timezoneBreakdown, "stats.timezoneBreakdown")
-                rejected = rejected + breakdown.rejected
-                zones += [((*key, text(zone.timezone)), zone.count) for zone in breakdown.rows]
+        for row in found.rows:
+            campaign = identity(row.campaignId)
+            service = identity(row.serviceId) or directory.campaigns.get(campaign, "")
+            if not directory.wants(service):
+                continue
+            key = (campaign, *(directory.key(service) if service else ("", "")))
+            rows.append((key, row))
+            breakdown = wire.TIMEZONES.nested(row.timezoneBreakdown, "stats.timezoneBreakdown")
+            rejected = rejected + breakdown.rejected
+            zones += [((*key, text(zone.timezone)), zone.count) for zone in breakdown.rows]
         return Document(
             (
                 RECORDS.block(rows),
                 block_of(f.CAMPAIGN_TIMEZONES, f.CAMPAIGN_TIMEZONES.labels, zones),
             ),
-            at,
+            found.at,
             rejected=rejected,
         )
 

@@ -5,7 +5,7 @@ from math import ceil
 
 from exporter.families import AGENT_STATES
 from exporter.feeds import Planned, Size
-from exporter.vendors.livevox import agents, campaigns, queues
+from exporter.vendors.livevox import agent_totals, campaigns, queues
 from exporter.vendors.livevox.api import MOST_SERVICES, PAGE
 from exporter.vendors.livevox.settings import LiveVoxSettings
 
@@ -21,7 +21,7 @@ def plan(settings: LiveVoxSettings, size: Size) -> Sequence[Planned]:
     batches = max(1, ceil(size.queues / MOST_SERVICES))
     shown = settings.agents != "hidden"
     each = size.agents * SERVICES_PER_AGENT if shown else 0
-    totals = len(agents.SECONDS) + len(agents.CALLS) + len(agents.OUTCOMES)
+    totals = len(agent_totals.SECONDS) + len(agent_totals.CALLS) + len(agent_totals.OUTCOMES)
     stats = len(queues.ServiceStatsTables(settings, 1).families)
     agent_states = len(AGENT_STATES)
     costs = {

@@ -7,12 +7,13 @@ from typing import Protocol
 from exporter import families as c
 from exporter.accumulator import SeriesKey
 from exporter.decoding import identity, text
-from exporter.feeds import DailyTotals, Document, Poll, Reading, Rejected
+from exporter.feeds import DailyTotals, Document, Poll, Reading
 from exporter.labels import Vocabulary
 from exporter.model import Block, Family, Key, Table, block_of
 from exporter.vendors.livevox import families as f
 from exporter.vendors.livevox import wire
 from exporter.vendors.livevox.api import Api, filtered
+from exporter.vendors.livevox.batches import answered
 from exporter.vendors.livevox.directory import LiveVoxDirectory
 
 Stats = wire.ServiceStats
@@ -178,16 +179,11 @@ def service_stats(
     tables = ServiceStatsTables(units, label_values)
 
     def read(directory: LiveVoxDirectory, part: str, now: float) -> Reading[LiveVoxDirectory]:
-        answers = yield [api.realtime("service/stats", body) for body in directory.bodies()]
-        at, rejected = now, Rejected()
-        rows: list[Stats] = []
-        for answer in answers:
-            found, _ = wire.SERVICE_STATS.decode(answer.body)
-            at, rejected = answer.at, rejected + found.rejected
-            rows += found.rows
+        answers = yield api.each("service/stats", directory.bodies())
+        found = answered(wire.SERVICE_STATS, answers, now)
         wanted = [
             row
-            for row in rows
+            for row in found.rows
             if directory.wants(identity(row.serviceId), identity(row.callCenterId))
         ]
         names = {identity(row.serviceId): text(row.serviceName) for row in wanted}
@@ -195,8 +191,8 @@ def service_stats(
         keyed = [(known.key(identity(row.serviceId)), row) for row in wanted]
         return Document(
             tables.blocks(keyed),
-            at,
-            rejected=rejected,
+            found.at,
+            rejected=found.rejected,
             totals=tables.totals(known.queues, keyed),
             learned=lambda now_known: now_known.learning(names),
         )
@@ -208,24 +204,20 @@ def calls_on_hold(api: Api, interval: float) -> Poll[LiveVoxDirectory]:
     """service/calls/status: one row for each call on hold; a queue without one shows 0."""
 
     def read(directory: LiveVoxDirectory, part: str, now: float) -> Reading[LiveVoxDirectory]:
-        answers = yield [api.realtime("service/calls/status", body) for body in directory.bodies()]
-        at, told_at, rejected = now, None, Rejected()
+        answers = yield api.each("service/calls/status", directory.bodies())
+        found = answered(wire.CALL_DETAILS, answers, now)
         held: Counter[Key] = Counter()
         longest: dict[Key, float | None] = {
             directory.key(service): 0.0 for service in directory.queues
         }
-        for answer in answers:
-            found, document = wire.CALL_DETAILS.decode(answer.body)
-            at, rejected = answer.at, rejected + found.rejected
-            told_at = wire.unix_seconds(document.number("timeStamp")) or told_at
-            for row in found.rows:
-                service = identity(row.serviceId)
-                if directory.wants(service):
-                    queue = directory.key(service, text(row.serviceName))
-                    held[*queue, identity(row.agentSkill)] += 1
-                    began = wire.unix_seconds(row.timeStamp)
-                    age = None if began is None else max(0.0, (told_at or at) - began)
-                    longest[queue] = _greater(longest.get(queue), age)
+        for row in found.rows:
+            service = identity(row.serviceId)
+            if directory.wants(service):
+                queue = directory.key(service, text(row.serviceName))
+                held[*queue, identity(row.agentSkill)] += 1
+                began = wire.unix_seconds(row.timeStamp)
+                age = None if began is None else max(0.0, (found.told_at or found.at) - began)
+                longest[queue] = _greater(longest.get(queue), age)
         busy = {key[:2] for key in held}
         idle = [((*queue, ""), 0.0) for queue in longest if queue not in busy]
         counts = [(key, float(count)) for key, count in held.items()]
@@ -234,9 +226,9 @@ def calls_on_hold(api: Api, interval: float) -> Poll[LiveVoxDirectory]:
                 block_of(f.CALLS_ON_HOLD, f.CALLS_ON_HOLD.labels, [*idle, *counts]),
                 block_of(f.LONGEST_HOLD, f.QUEUE, longest.items()),
             ),
-            at,
-            told_at=told_at,
-            rejected=rejected,
+            found.at,
+            told_at=found.told_at,
+            rejected=found.rejected,
         )
 
     return Poll("calls_on_hold", interval, read, (f.CALLS_ON_HOLD, f.LONGEST_HOLD))
@@ -297,15 +289,15 @@ def live_connects(api: Api, interval: float) -> Poll[LiveVoxDirectory]:
     def read(directory: LiveVoxDirectory, part: str, now: float) -> Reading[LiveVoxDirectory]:
         (answer,) = yield [api.realtime("service/liveConnects", filtered("service", [part]))]
         found, _ = wire.LIVE_CONNECTS.decode(answer.body)
-        points = [
-            (time, row.total)
-            for row in found.rows
-            if (time := wire.unix_seconds(row.timeStamp)) is not None and row.total is not None
-        ]
+        points: dict[float, float] = {}
+        for row in found.rows:
+            time = wire.unix_seconds(row.timeStamp)
+            if time is not None and row.total is not None:
+                points.setdefault(time, row.total)  # a point that comes twice counts once
         values = []
         if points:
-            newest = max(time for time, _ in points)
-            total = sum(total for time, total in points if time > newest - HALF_AN_HOUR)
+            newest = max(points)
+            total = sum(total for time, total in points.items() if time > newest - HALF_AN_HOUR)
             values.append(((*directory.key(part), "30m"), total))
         return Document(
             (block_of(f.RIGHT_PARTY_CONNECTS, f.WINDOW, values),),
