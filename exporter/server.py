@@ -3,6 +3,7 @@
 The thread goes on while the main loop is stuck, so that health can say so.
 """
 
+import asyncio
 import re
 import socket
 import threading
@@ -25,6 +26,7 @@ STOP_WITHIN = 2.0  # seconds for requests under way when the server is stopped
 KEPT_ALIVE = 75  # seconds, beyond a scrape interval, that an idle connection stays open
 LARGEST_PORT = 65535
 BACKLOG = 128
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class Body(Protocol):
@@ -53,61 +55,72 @@ class Views(Protocol):
 
 def application(page: Body, views: Views, telemetry_path: str) -> Starlette:
     """The ASGI application."""
-
-    async def metrics(request: Request) -> Response:
-        chosen = negotiate(",".join(request.headers.getlist("accept")))
-        gzip = accepts_gzip(",".join(request.headers.getlist("accept-encoding")))
-        headers = {"Content-Type": chosen.content_type, "Vary": "Accept, Accept-Encoding"}
-        if gzip:
-            headers["Content-Encoding"] = "gzip"
-        return PiecesResponse(page.pieces(chosen.form, gzip), headers)
-
-    async def healthy(_: Request) -> Response:
-        reason = views.unhealthy()
-        if reason:
-            return PlainTextResponse(f"unhealthy: {reason}\n", 503)
-        return PlainTextResponse("healthy\n")
-
-    async def ready(_: Request) -> Response:
-        waiting = views.unready()
-        if waiting:
-            return PlainTextResponse("".join(f"waiting for {one}\n" for one in waiting), 503)
-        return PlainTextResponse("ready\n")
-
-    async def status(_: Request) -> Response:
-        return JSONResponse(views.status(), headers={"Cache-Control": "no-store"})
-
-    async def front(_: Request) -> Response:
-        page_text = status_page(views.status(), telemetry_path)
-        return HTMLResponse(page_text, headers={"Cache-Control": "no-store"})
-
-    async def refused(_: Request, error: Exception) -> Response:
-        known = cast("HTTPException", error)  # the only kind this handler is for
-        return PlainTextResponse(f"{known.detail}\n", known.status_code, known.headers)
-
+    answers = _Answers(page, views, telemetry_path)
     app = Starlette(
         routes=[
-            Route(telemetry_path, metrics),
-            Route("/-/healthy", healthy),
-            Route("/-/ready", ready),
-            Route("/api/v1/status", status),
-            Route("/", front),
+            Route(telemetry_path, answers.metrics),
+            Route("/-/healthy", answers.healthy),
+            Route("/-/ready", answers.ready),
+            Route("/api/v1/status", answers.status),
+            Route("/", answers.front),
         ],
-        exception_handlers={HTTPException: refused},
+        exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False  # `/metrics/` is an unknown path like others
     return app
 
 
+class _Answers:
+    """One method for each path."""
+
+    def __init__(self, page: Body, views: Views, telemetry_path: str) -> None:
+        self._page = page
+        self._views = views
+        self._telemetry_path = telemetry_path
+
+    async def metrics(self, request: Request) -> Response:
+        chosen = negotiate(",".join(request.headers.getlist("accept")))
+        gzip = accepts_gzip(",".join(request.headers.getlist("accept-encoding")))
+        headers = {"Content-Type": chosen.content_type, "Vary": "Accept, Accept-Encoding"}
+        if gzip:
+            headers["Content-Encoding"] = "gzip"
+        return PiecesResponse(self._page.pieces(chosen.form, gzip), headers)
+
+    async def healthy(self, _: Request) -> Response:
+        reason = self._views.unhealthy()
+        if reason:
+            return PlainTextResponse(f"unhealthy: {reason}\n", 503)
+        return PlainTextResponse("healthy\n")
+
+    async def ready(self, _: Request) -> Response:
+        waiting = self._views.unready()
+        if waiting:
+            return PlainTextResponse("".join(f"waiting for {one}\n" for one in waiting), 503)
+        return PlainTextResponse("ready\n")
+
+    async def status(self, _: Request) -> Response:
+        return JSONResponse(self._views.status(), headers=_NOT_KEPT)
+
+    async def front(self, _: Request) -> Response:
+        return HTMLResponse(
+            status_page(self._views.status(), self._telemetry_path), headers=_NOT_KEPT
+        )
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    known = cast("HTTPException", error)  # the only kind this handler is for
+    return PlainTextResponse(f"{known.detail}\n", known.status_code, known.headers)
+
+
 def listen(address: str) -> socket.socket:
     """A listening socket for `host:port`, `[v6]:port` or `:port`; raises ExporterError."""
-    parts = re.fullmatch(r"(?:\[(?P<v6>[^]]+)\]|(?P<host>[^:]*)):(?P<port>[0-9]{1,5})", address)
+    parts = re.fullmatch(r"(?:\[(?P<v6>[^]]+)\]|(?P<host>[^]:[]*)):(?P<port>[0-9]{1,5})", address)
     if parts is None or int(parts["port"]) > LARGEST_PORT:
         raise ExporterError(f"can not listen on {address}: not host:port, [IPv6]:port or :port")
     try:
         return _listening(parts["v6"] or parts["host"] or "", int(parts["port"]))
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = str(error.strerror).partition(" (while")[0]  # the rest repeats the address
         raise ExporterError(f"can not listen on {address}: {reason}") from None
 
 
@@ -118,6 +131,16 @@ def _listening(host: str, port: int) -> socket.socket:
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+class _Uvicorn(uvicorn.Server):
+    """Leaves no connection open: a client that does not read would keep one."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # the transports close in the next step of the loop
 
 
 class Server:
@@ -135,7 +158,7 @@ class Server:
             timeout_keep_alive=KEPT_ALIVE,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Uvicorn(config)
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
 
     @property

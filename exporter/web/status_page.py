@@ -98,11 +98,11 @@ def _number(text: str) -> str:
 
 
 def _span(seconds: float | None) -> str:
-    """A duration for people."""
+    """A duration for people, cut to what matters at its size."""
     if seconds is None:
         return "never"
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return f"{int(seconds)} s"
     minutes, rest = divmod(int(seconds), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"

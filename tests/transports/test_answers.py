@@ -2,6 +2,8 @@
 
 import email.utils
 import ssl
+import time
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -17,6 +19,16 @@ from exporter.transports.answers import (
     why_no_answer,
 )
 from tests.transports.site import DATE_AT_NOON, NOON
+
+
+@pytest.fixture
+def far_away() -> Iterator[None]:
+    """This process lives where it is five hours earlier."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "EST5")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.mark.parametrize(
@@ -55,6 +67,11 @@ def test_each_status_has_one_reason(statuses: tuple[int, ...], reason: Reason | 
 )
 def test_retry_after_in_either_form_is_seconds_from_now(header: str, seconds: float) -> None:
     assert retry_after(header, NOON) == seconds
+
+
+@pytest.mark.usefixtures("far_away")
+def test_a_date_that_does_not_name_its_zone_is_in_gmt_wherever_we_are() -> None:
+    assert retry_after("Mon Nov 24 12:02:00 2025", NOON) == 120
 
 
 @pytest.mark.parametrize(
