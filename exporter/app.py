@@ -7,7 +7,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,20 +17,21 @@ from typing import Any
 import httpx
 
 from exporter import __version__, health, selfmetrics
+from exporter.allocator import return_large_blocks
 from exporter.backoff import Patience
 from exporter.errors import LedgerError, LedgerInUseError
-from exporter.exposition import Format
 from exporter.feeds import Account, Feed, Vendor
 from exporter.health import FeedHealth, SourceHealth
 from exporter.ledger import Ledger
-from exporter.model import Block, Family, catalogue
-from exporter.page import Page, lines
+from exporter.model import Family, catalogue
+from exporter.page import Page
 from exporter.server import Server, application, listen
 from exporter.settings import Settings, describe
 from exporter.source import Source
 from exporter.status import ledger_status, source_status
 from exporter.store import Store
 from exporter.supervise import supervise
+from exporter.tail import Tail
 from exporter.ticks import Metronome
 from exporter.transports.client import HttpOptions, SourceClient, new_http
 from exporter.transports.fair_queue import FairQueue
@@ -84,9 +85,14 @@ class App:
         self._runtimes = [
             self._runtime(name, source) for name, source in sorted(settings.sources.items())
         ]
-        self._configuration = selfmetrics.Configuration(time.time(), _digest(settings))
-        self._process = selfmetrics.ProcessMetrics()
-        page = Page(self._store, self._tail, selfmetrics.SERIES, time.monotonic)
+        tail = Tail(
+            [runtime.source.health for runtime in self._runtimes],
+            self._store,
+            selfmetrics.Configuration(time.time(), _digest(settings)),
+            os.environ.get(REVISION_VARIABLE, ""),
+            self._ledger,
+        )
+        page = Page(self._store, tail, selfmetrics.SERIES, time.monotonic)
         web = settings.web
         app = application(page, self, web.telemetry_path)
         self._server = Server(app, [listen(address) for address in web.listen_address])
@@ -167,13 +173,12 @@ class App:
             runtime.source.show_health()
         if self._ledger is not None:
             self._ledger.start(self._committed)
-        self._server.start()
-        log.info(
-            "started",
-            extra={"version": __version__, "addresses": ",".join(self.addresses)},
-        )
-        started()
         try:
+            self._server.start()
+            log.info(
+                "started", extra={"version": __version__, "addresses": ",".join(self.addresses)}
+            )
+            started()
             await self._work(self._stop)
         finally:
             self._close()
@@ -225,28 +230,6 @@ class App:
                 log.error("the last commit failed", extra={"detail": str(error)})
         self._server.stop()
         log.info("stopped")
-
-    def _tail(self, form: Format) -> Iterable[bytes]:
-        sources: list[tuple[str, Iterable[Block]]] = [
-            (runtime.source.name, runtime.source.health.live_blocks()) for runtime in self._runtimes
-        ]
-        sources += self._dropped()
-        revision = os.environ.get(REVISION_VARIABLE, "")
-        own = selfmetrics.exporter_blocks(self._configuration, revision, self._ledger)
-        yield from lines([*sources, ("", own)], form)
-        yield self._process.lines(form)
-
-    def _dropped(self) -> Iterable[tuple[str, Iterable[Block]]]:
-        dropped = self._store.dropped
-        for runtime in self._runtimes:
-            rows = sorted(
-                ((family.name,), float(count))
-                for (source, family), count in dropped.items()
-                if source == runtime.source.name
-            )
-            keys = tuple([key for key, _ in rows])
-            column = ((selfmetrics.DROPPED, [count for _, count in rows]),)
-            yield runtime.source.name, [Block(("family",), keys, column)]
 
     def unhealthy(self) -> str:
         """Why the process does not work: its loop has not shown a sign of life."""
@@ -309,5 +292,6 @@ def _digest(settings: Settings) -> int:
 
 def run(settings: Settings, started: Callable[[App], None] = lambda app: None) -> None:
     """Runs the exporter until it is told to stop."""
+    return_large_blocks()
     app = App(settings)
     asyncio.run(app.run(lambda: started(app)))

@@ -28,8 +28,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer. `at` is the vendor's time, Unix seconds, by its Date header; ours
-    where it sent none."""
+    """A successful answer. `at` is the vendor's time, Unix seconds: ours, corrected by the last
+    Date header that told another."""
 
     body: bytes
     at: float
@@ -216,6 +216,10 @@ class Publisher(Protocol):
 
     def remarked(self, feed: Feed, remark: str) -> None:
         """Takes a fact worth one log line while it lasts; an empty one when it is over."""
+        ...
+
+    def emptied(self, feed: Feed, began: float) -> None:
+        """Notes that the feed has nothing to ask for: the directory names no part of it."""
         ...
 
     def retained(self, feed: Feed, parts: Sequence[str]) -> None:

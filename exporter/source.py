@@ -46,6 +46,7 @@ class Source:
         self._monotonic = monotonic
         self._directory = account.directory
         self._queues: Mapping[str, str] = dict(account.directory.queues)
+        self._names = self._queues  # of queues that are gone, too: their counters stay
         self._seen_at = -FOREVER
         if not account.first:
             self.first_tried.set()
@@ -79,6 +80,13 @@ class Source:
         """Logs a fact about a feed once while it lasts."""
         self.health.remarked(feed.name, remark)
 
+    def emptied(self, feed: Feed, began: float) -> None:
+        """A feed with nothing to ask for is up, as long as the directory says so is up itself."""
+        first = self.account.first
+        if not first or self.health.feeds[first].up(self._monotonic()):
+            self.health.succeeded(feed.name, began)
+            self._patiences[feed.name].proved()
+
     def retained(self, feed: Feed, parts: Sequence[str]) -> None:
         """Withdraws parts that are no longer there."""
         self._store.retain(self.name, feed.name, parts)
@@ -110,7 +118,7 @@ class Source:
         """Publishes the counters of the ledger's last commit. May be called from its thread."""
         if self._ledger is None:
             return
-        blocks = _counter_blocks(self._ledger.counters(self.name), self._queues, self._families)
+        blocks = _counter_blocks(self._ledger.counters(self.name), self._names, self._families)
         self._store.publish(
             Place(self.name, COUNTERS, ""), Frame(tuple(blocks), self._monotonic(), FOREVER)
         )
@@ -132,6 +140,7 @@ class Source:
         if not renamed and self._monotonic() - self._seen_at < SEEN_AGAIN_AFTER:
             return
         self._queues = queues
+        self._names = {**self._names, **queues}
         self._seen_at = self._monotonic()
         if self._ledger is not None:
             self._ledger.record(Change(self.name, queues=dict(queues), at=at))
@@ -159,7 +168,7 @@ class Source:
 
 def _counter_blocks(
     counters: Mapping[SeriesKey, float],
-    queues: Mapping[str, str],
+    names_of_queues: Mapping[str, str],
     families: Mapping[str, Family],
 ) -> list[Block]:
     """One block for each family and label schema; the queue's name is put beside its id."""
@@ -172,7 +181,7 @@ def _counter_blocks(
             values.append(text)
             if label == "queue_id":
                 names.append("queue")
-                values.append(queues.get(text) or text)
+                values.append(names_of_queues.get(text) or text)
         found[family, tuple(names)].append((tuple(values), value))
     blocks = []
     for (name, names_of_labels), rows in sorted(found.items()):

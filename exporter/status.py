@@ -44,7 +44,7 @@ def _feed_status(source: SourceHealth, feed: FeedHealth, now: float, wall: float
         "name": feed.name,
         "state": "up" if up else "waiting" if waiting else "down",
         "last_success": feed.last_success,
-        "data_age_seconds": None if feed.last_success is None else round(feed.age(now), 1),
+        "data_age_seconds": _age(feed, now),
         "requests": sum(feed.requests.values()),
         "failures": sum(feed.failures.values()),
         "rejected": feed.rejected_rows + sum(feed.rejected_fields.values()),
@@ -57,3 +57,9 @@ def _feed_status(source: SourceHealth, feed: FeedHealth, now: float, wall: float
         },
         "remark": feed.remark,
     }
+
+
+def _age(feed: FeedHealth, now: float) -> float | None:
+    if feed.last_success is None or feed.name == SESSION:
+        return None
+    return round(feed.age(now), 1)

@@ -224,6 +224,15 @@ def test_parts_that_are_gone_are_withdrawn(stage: Stage) -> None:
     assert shown == ['contactcenter_test{source="acme-us",queue_id="7002"}']
 
 
+def test_a_feed_with_nothing_to_ask_for_is_up_while_the_directory_says_so(stage: Stage) -> None:
+    parted = next(feed for feed in stage.source.account.feeds if feed.name == "live_connects")
+    stage.source.emptied(parted, stage.now)
+    assert not stage.health.feeds["live_connects"].up(stage.now)
+    stage.source.published(stage.directory_feed, "", Document((), 1.0), stage.now)
+    stage.source.emptied(parted, stage.now)
+    assert stage.health.feeds["live_connects"].up(stage.now)
+
+
 def test_what_a_sign_in_told_is_shown_until_the_session_is_lost(stage: Stage) -> None:
     stage.source.signed_in(Session((), _gauge(9)), stage.now)
     assert stage.page()[LINE] == 9

@@ -46,6 +46,10 @@ class Polling:
         """Reads every part once. Raises FeedError if none could be read, or none may be."""
         parts = self.feed.parts(self.publisher.directory())
         self.publisher.retained(self.feed, parts)
+        if not parts:
+            self.publisher.emptied(self.feed, self.monotonic())
+            self.publisher.remarked(self.feed, "")
+            return
         if list(parts) == [""]:
             await self.part("")
             return

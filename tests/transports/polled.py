@@ -63,6 +63,7 @@ class Program:
         self.began: list[float] = []
         self.failures: list[FeedError] = []
         self.remarks: list[str] = []
+        self.emptied_feeds: list[str] = []
 
     def published(self, feed: Feed, part: str, document: Document[Any], began: float) -> None:
         """Shows a part."""
@@ -76,6 +77,10 @@ class Program:
     def remarked(self, feed: Feed, remark: str) -> None:
         """Takes a remark."""
         self.remarks.append(remark)
+
+    def emptied(self, feed: Feed, began: float) -> None:
+        """Takes down a feed that has nothing to ask for."""
+        self.emptied_feeds.append(feed.name)
 
     def retained(self, feed: Feed, parts: Sequence[str]) -> None:
         """Withdraws the others."""

@@ -92,6 +92,7 @@ async def test_an_account_without_parts_asks_for_nothing() -> None:
     vendor, program = site(0)
     await polling(vendor, program, parts=True).round()
     assert (vendor.asked, program.shown, program.remarks) == ([], {}, [""])
+    assert program.emptied_feeds == ["stats"]
 
 
 @pytest.mark.parametrize(
