@@ -1,0 +1,196 @@
+"""The row of the exporter itself: what it reads, how often, and what fails."""
+
+from grafana_foundation_sdk.builders import statetimeline, timeseries
+from grafana_foundation_sdk.builders.common import VizLegendOptions, VizTooltipOptions
+from grafana_foundation_sdk.builders.dashboard import FieldColor
+from grafana_foundation_sdk.models.common import (
+    LegendDisplayMode,
+    LegendPlacement,
+    SortOrder,
+    TooltipDisplayMode,
+    VisibilityMode,
+)
+from grafana_foundation_sdk.models.dashboard import FieldColorModeId, ValueMap, ValueMappingResult
+from panels import (
+    DATA_SOURCE,
+    NO_DATA,
+    Query,
+    bars,
+    fixed_color,
+    graph,
+    properties,
+    stacked,
+    targets,
+)
+from queries import SOURCES, once
+from scales import NONE
+
+FEED = "source, feed"
+
+
+def exporter_panels() -> list[timeseries.Panel | statetimeline.Panel]:
+    """The panels, in lines of 24."""
+    return [
+        feed_timeline(),
+        age_graph(),
+        failures_graph(),
+        requests_graph(),
+        duration_graph(),
+        rejected_graph(),
+        series_graph(),
+        ledger_graph(),
+    ]
+
+
+def feed_timeline() -> statetimeline.Panel:
+    """Each feed a line, green while what it told is shown."""
+    up = once(f"contactcenter_feed_up{{{SOURCES}}}", FEED)
+    results = {
+        "1": ValueMappingResult("up", "green", index=0),
+        "0": ValueMappingResult("down", "red", index=1),
+    }
+    return (
+        statetimeline.Panel()
+        .title("Feeds")
+        .description(
+            "Up while what the feed told is within its time to live, that is, while its series are"
+            " shown. Down: they are gone. A gap: the exporter did not answer."
+        )
+        .datasource(DATA_SOURCE)
+        .span(12)
+        .height(10)
+        .no_value(NO_DATA)
+        .mappings([ValueMap(results)])
+        .thresholds(NONE.config())
+        .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
+        .merge_values(True)
+        .show_value(VisibilityMode.NEVER)
+        .row_height(0.8)
+        .line_width(0)
+        .fill_opacity(80)
+        .legend(
+            VizLegendOptions()
+            .show_legend(True)
+            .display_mode(LegendDisplayMode.LIST)
+            .placement(LegendPlacement.BOTTOM)
+        )
+        .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.NONE))
+        .targets([*targets([Query(up, "{{source}} {{feed}}")], instant=False)])
+    )
+
+
+def age_graph() -> timeseries.Panel:
+    """How old what each feed told is."""
+    age = f"contactcenter_feed_data_age_seconds{{{SOURCES}}}"
+    return (
+        graph(
+            "Data age by feed",
+            "Age of what each feed told last, by the platform's own time where it gives one. A saw"
+            " of the feed's interval is healthy; a line that climbs is a feed that fails.",
+            "s",
+            Query(f"min by ({FEED}) ({age})", "{{source}} {{feed}}"),
+        )
+        .height(10)
+        .fill_opacity(0)
+    )
+
+
+def failures_graph() -> timeseries.Panel:
+    """Failures, by reason."""
+    failures = f"contactcenter_feed_failures_total{{{SOURCES}}}"
+    panel = graph(
+        "Failed reads by reason",
+        "Failures to read a feed, refused sign-ins among them (auth), by reason, in the step of the"
+        " graph. The platform or the network, where it is not decode or bug.",
+        "short",
+        Query(f"sum by (reason) (increase({failures}[$__rate_interval]))", "{{reason}}"),
+    )
+    return bars(stacked(panel)).interval("1m").decimals(1).span(8)
+
+
+def requests_graph() -> timeseries.Panel:
+    """Requests to the platforms."""
+    requests = f"contactcenter_feed_requests_total{{{SOURCES}}}"
+    panel = graph(
+        "Requests per hour",
+        "Requests that were answered, by feed, at the rate of the last minutes: what counts against"
+        " the limits of the platform's account.",
+        "locale",
+        Query(
+            f"3600 * sum by ({FEED}) (rate({requests}[$__rate_interval]))", "{{source}} {{feed}}"
+        ),
+    )
+    # Over less than some intervals of a feed its rate would be noise.
+    return panel.interval("5m").fill_opacity(0).span(8)
+
+
+def duration_graph() -> timeseries.Panel:
+    """How long the platforms take."""
+    buckets = f"contactcenter_feed_request_duration_seconds_bucket{{{SOURCES}}}"
+    return (
+        graph(
+            "Request duration, 95th percentile",
+            "Time from a request to the end of its answer that 95 % of them stay below, by feed;"
+            " estimated from a histogram.",
+            "s",
+            Query(
+                "histogram_quantile(0.95,"
+                f" sum by ({FEED}, le) (rate({buckets}[$__rate_interval])))",
+                "{{source}} {{feed}}",
+            ),
+        )
+        .interval("1m")
+        .span(8)
+        .fill_opacity(0)
+    )
+
+
+def rejected_graph() -> timeseries.Panel:
+    """What could not be read, and what was dropped."""
+    counted = {
+        "rows": f"contactcenter_feed_rejected_rows_total{{{SOURCES}}}",
+        "fields": f"contactcenter_feed_rejected_fields_total{{{SOURCES}}}",
+        "series over the limit": f"contactcenter_exporter_dropped_series_total{{{SOURCES}}}",
+        "totals that fell": f"contactcenter_exporter_total_corrections_total{{{SOURCES}}}",
+    }
+    # An open set has no series before the first of its kind: 0 while the exporter answers.
+    zero = f"0 * count(contactcenter_source_info{{{SOURCES}}})"
+    panel = graph(
+        "Rejected, dropped, corrected",
+        "Rows and fields that could not be read, label sets above limits.series_per_family, and"
+        " daily totals that the platform corrected downwards, in the step of the graph. All 0 is"
+        " healthy.",
+        "short",
+        *(
+            Query(f"sum(increase({series}[$__rate_interval])) or {zero}", name)
+            for name, series in counted.items()
+        ),
+    )
+    return bars(stacked(panel)).interval("1m").decimals(1).span(8)
+
+
+def series_graph() -> timeseries.Panel:
+    """What is exported."""
+    series = once(f"contactcenter_exporter_series{{{SOURCES}}}", "source, family")
+    panel = graph(
+        "Series by source",
+        "Label sets that each source shows now; a histogram is one. The limit is per family.",
+        "locale",
+        Query(f"sum by (source) ({series})", "{{source}}"),
+    )
+    return panel.decimals(0).span(8)
+
+
+def ledger_graph() -> timeseries.Panel:
+    """The counters' ledger."""
+    commits = "contactcenter_exporter_ledger_commits_total"
+    failures = "contactcenter_exporter_ledger_failures_total"
+    panel = graph(
+        "Ledger commits per minute",
+        "Commits of every exporter that is scraped, one a second at most while something is"
+        " counted, and failed ones: while these are not 0, counters stand still.",
+        "short",
+        Query(f"60 * sum by (instance) (rate({commits}[$__rate_interval]))", "{{instance}}"),
+        Query(f"60 * sum(rate({failures}[$__rate_interval]))", "failed"),
+    )
+    return panel.override_by_name("failed", properties(fixed_color("red"))).span(8)

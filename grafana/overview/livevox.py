@@ -1,0 +1,129 @@
+"""The row of what only LiveVox has."""
+
+from grafana_foundation_sdk.builders import bargauge, table, timeseries
+from grafana_foundation_sdk.builders.common import ReduceDataOptions, VizTextDisplayOptions
+from grafana_foundation_sdk.builders.dashboard import FieldColor
+from grafana_foundation_sdk.models.common import BarGaugeDisplayMode, BarGaugeSizing, VizOrientation
+from grafana_foundation_sdk.models.dashboard import FieldColorModeId
+from panels import DATA_SOURCE, NO_DATA, Query, graph, stacked, targets
+from queries import QUEUE, QUEUES, once
+from scales import NONE
+from tables import Column, objects, sorted_by
+
+from overview.queues import ONE_NAME
+
+OUTCOMES = {
+    "rpc_complete": "right party, complete",
+    "rpc_incomplete": "right party, incomplete",
+    "wpc": "wrong party",
+    "non_contacts": "no contact",
+}
+
+
+def livevox_panels() -> list[timeseries.Panel | table.Panel | bargauge.Panel]:
+    """The panels, in lines of 24."""
+    return [holds_graph(), longest_hold_graph(), in_progress_graph(), pacing_table(), outcomes()]
+
+
+def by_queue(series: str, how: str = "sum") -> Query:
+    """A gauge of a queue, each name a line."""
+    return Query(f"{how} by (queue) ({once(series)})", "{{queue}}")
+
+
+def holds_graph() -> timeseries.Panel:
+    """Calls on hold."""
+    series = f"livevox_queue_calls_on_hold{{{QUEUES}}}"
+    skills = f"sum by (queue) ({once(series, f'{QUEUE}, skill')})"
+    panel = graph(
+        "Calls on hold",
+        f"Calls on hold now, all skills. {ONE_NAME}",
+        "short",
+        Query(skills, "{{queue}}"),
+    )
+    return stacked(panel).decimals(0).span(8)
+
+
+def longest_hold_graph() -> timeseries.Panel:
+    """The longest hold of each queue."""
+    return graph(
+        "Longest hold",
+        "How long the call on hold for longest has been, by the time the platform gives with it;"
+        " 0 where none is.",
+        "dthms",
+        by_queue(f"livevox_queue_longest_hold_seconds{{{QUEUES}}}", "max"),
+    ).span(8)
+
+
+def in_progress_graph() -> timeseries.Panel:
+    """Calls in progress, dialed ones too."""
+    panel = graph(
+        "Calls in progress",
+        f"Calls of the service in progress now, with an agent or not. {ONE_NAME}",
+        "short",
+        by_queue(f"livevox_queue_calls_in_progress{{{QUEUES}}}"),
+    )
+    return stacked(panel).decimals(0).span(8)
+
+
+def records(which: str) -> str:
+    """Records of each queue; `which` as in livevox_queue_records_WHICH."""
+    return once(f"livevox_queue_records_{which}{{{QUEUES}}}")
+
+
+def pacing_table() -> table.Panel:
+    """How each queue dials, and how far it is."""
+    info = f"livevox_queue_pacing_info{{{QUEUES}}}"
+    throttle = "livevox_queue_pacing_throttle"
+    done = once(f"livevox_queue_complete_ratio{{{QUEUES}}}")
+    share = once(f'{throttle}{{{QUEUES},unit="percent"}}')
+    limit = once(f'{throttle}{{{QUEUES},unit!="percent"}}', f"{QUEUE}, unit")
+    columns = [
+        Column("", "short", once(info, f"{QUEUE}, method")),
+        Column("Throttle", "locale", limit),
+        Column("Throttle, share", "percentunit", share, decimals=1),
+        Column("Dialable now", "locale", records("playing_dialable")),
+        Column("Remaining", "locale", records("remaining")),
+        Column("Loaded today", "locale", records("loaded")),
+        Column("Done", "percentunit", done, decimals=0, gauge=True),
+    ]
+    panel = objects(
+        "Pacing and records",
+        "How calls of each service are paced, the limit of that method (a share where its unit is"
+        " percent), and its records of today. Done is 100 % where nothing is loaded.",
+        {"queue": "Queue", "source": "Source", "method": "Pacing", "unit": "Unit"},
+        columns,
+        {"Queue": {"custom.width": 180}, "Source": {"custom.width": 120}},
+    )
+    return panel.span(18).height(13).sort_by([sorted_by("Remaining", descending=True)])
+
+
+def outcomes() -> bargauge.Panel:
+    """Calls by outcome, as LiveVox counts its day."""
+    calls = f'livevox_queue_window_call_outcomes{{{QUEUES},window="today",outcome="%s"}}'
+    queries = [Query(f"sum({once(calls % outcome)})", name) for outcome, name in OUTCOMES.items()]
+    return (
+        bargauge.Panel()
+        .title("Call outcomes, LiveVox's today")
+        .description(
+            "Calls of the chosen queues by outcome, since LiveVox's own midnight: LiveVox's totals,"
+            " not the exporter's counts; they fall to 0 at a time that LiveVox does not document."
+        )
+        .datasource(DATA_SOURCE)
+        .span(6)
+        .height(13)
+        .sizing(BarGaugeSizing.MANUAL)
+        .min_viz_height(16)
+        .max_viz_height(60)
+        .unit("locale")
+        .decimals(0)
+        .min(0)
+        .no_value(NO_DATA)
+        .color_scheme(FieldColor().mode(FieldColorModeId.FIXED).fixed_color("blue"))
+        .thresholds(NONE.config())
+        .orientation(VizOrientation.HORIZONTAL)
+        .display_mode(BarGaugeDisplayMode.BASIC)
+        .show_unfilled(True)
+        .text(VizTextDisplayOptions().title_size(14).value_size(22))
+        .reduce_options(ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False))
+        .targets([*targets(queries, instant=True)])
+    )
