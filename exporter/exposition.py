@@ -19,7 +19,7 @@ from exporter.compression import deflate
 from exporter.model import Column, Family, Histogram, Key, Kind
 
 _encode = msgspec.json.Encoder().encode
-_RUN = 3 * 64  # pieces that are joined at once: those of 64 lines
+_RUN = 64  # lines joined at once: scratch memory for all at once is more than their text
 
 
 class Format(Enum):
@@ -76,14 +76,17 @@ def _lines(name: str, texts: Sequence[bytes], values: Sequence[bytes]) -> bytes:
     if not texts:
         return b""
     separator = b"\n" + name.encode()
-    pieces = [separator] * (3 * len(texts))
-    pieces[0] = separator[1:]
-    pieces[1::3] = texts
-    pieces[2::3] = values
-    pieces[-1] += b"\n"
-    # joining takes 80 bytes of scratch memory a piece: for all at once, more than the text itself
-    runs = [b"".join(pieces[n : n + _RUN]) for n in range(0, len(pieces), _RUN)]
-    return b"".join(runs)
+    pieces = [separator] * (3 * min(len(texts), _RUN))
+    runs: list[bytes] = []
+    for start in range(0, len(texts), _RUN):
+        run = texts[start : start + _RUN]
+        if 3 * len(run) < len(pieces):
+            pieces = [separator] * (3 * len(run))
+        pieces[1::3] = run
+        pieces[2::3] = values[start : start + _RUN]
+        runs.append(b"".join(pieces))
+    runs[0] = runs[0][1:]
+    return b"".join([*runs, b"\n"])
 
 
 def is_said(value: float | Histogram | None) -> bool:
@@ -234,6 +237,7 @@ def _specificity(entry: _Range, media: str, version: str) -> int:
     return 1 if entry.media == "*/*" else 0
 
 
+@lru_cache(maxsize=64)  # a scraper always sends the same
 def negotiate(accept: str) -> Negotiated:
     """The format that an Accept header prefers; text 0.0.4 where it names nothing we produce.
 
@@ -260,6 +264,7 @@ def negotiate(accept: str) -> Negotiated:
     return Negotiated(chosen, f"{chosen.value}; charset=utf-8{suffix}")
 
 
+@lru_cache(maxsize=64)
 def accepts_gzip(accept_encoding: str) -> bool:
     """Whether gzip may be used and is not wanted less than no compression at all."""
     qualities = {entry.media: entry.quality for entry in _ranges(accept_encoding)}
