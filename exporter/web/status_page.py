@@ -14,6 +14,7 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem
 h1 { font-size: 1.4rem; margin-bottom: 0; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th:last-child, td:last-child { padding-left: 1.5rem; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .8rem .3rem 0; text-align: left; }
 td.number, th.number { text-align: right; }
 .up { color: var(--good); } .down { color: var(--bad); } .waiting { color: var(--wait); }
@@ -74,7 +75,7 @@ def _feed(feed: Mapping[str, Any]) -> str:
     cells = [
         f"<td>{escape(feed['name'])}</td>",
         f'<td class="{escape(feed["state"])}">{escape(feed["state"])}</td>',
-        _number(_span(feed["data_age_seconds"])),
+        _number(_age(feed)),
         _number(str(feed["requests"])),
         _number(str(feed["failures"])),
         _number(str(feed["rejected"])),
@@ -97,10 +98,16 @@ def _number(text: str) -> str:
     return f'<td class="number">{escape(text)}</td>'
 
 
-def _span(seconds: float | None) -> str:
-    """A duration for people, cut to what matters at its size."""
-    if seconds is None:
+def _age(feed: Mapping[str, Any]) -> str:
+    """The age of what the feed told; blank for a session, which is not data."""
+    if feed["last_success"] is None:
         return "never"
+    age = feed["data_age_seconds"]
+    return "" if age is None else _span(age)
+
+
+def _span(seconds: float) -> str:
+    """A duration for people, cut to what matters at its size."""
     if seconds < 60:
         return f"{int(seconds)} s"
     minutes, rest = divmod(int(seconds), 60)

@@ -66,7 +66,9 @@ def test_it_says_what_runs_since_when_and_how_much_it_shows() -> None:
 def test_each_feed_has_a_row() -> None:
     error = {"reason": "server", "detail": "HTTP 503", "at": 1.0, "seconds_ago": 75.0}
     down = feed("agent_status", state="down", data_age_seconds=400.2, last_error=error)
-    waiting = feed("directory", state="waiting", data_age_seconds=None, requests=0)
+    waiting = feed(
+        "directory", state="waiting", last_success=None, data_age_seconds=None, requests=0
+    )
     page = Seen(document(source(feeds=[feed(), down, waiting])))
     assert page.rows == [
         ["Feed", "State", "Data age", "Requests", "Failures", "Rejected", "Last failure"],
@@ -170,3 +172,8 @@ def test_names_and_texts_are_never_markup() -> None:
 def test_durations_are_written_for_people(seconds: float, text: str) -> None:
     page = Seen(document(source(feeds=[feed(data_age_seconds=seconds)])))
     assert page.rows[1][2] == text
+
+
+def test_a_session_has_no_age() -> None:
+    page = Seen(document(source(feeds=[feed("session", data_age_seconds=None)])))
+    assert page.rows[1][2] == ""
