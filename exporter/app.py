@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from exporter import __version__, health, selfmetrics
-from exporter.allocator import return_large_blocks
+from exporter.allocator import collect_rarely, return_large_blocks
 from exporter.backoff import Patience
 from exporter.errors import LedgerError, LedgerInUseError
 from exporter.feeds import Account, Feed, Vendor
@@ -85,14 +85,14 @@ class App:
         self._runtimes = [
             self._runtime(name, source) for name, source in sorted(settings.sources.items())
         ]
-        tail = Tail(
+        self._tail = Tail(
             [runtime.source.health for runtime in self._runtimes],
             self._store,
             selfmetrics.Configuration(time.time(), _digest(settings)),
             os.environ.get(REVISION_VARIABLE, ""),
             self._ledger,
         )
-        page = Page(self._store, tail, selfmetrics.SERIES, time.monotonic)
+        page = Page(self._store, self._tail, selfmetrics.SERIES, time.monotonic)
         web = settings.web
         app = application(page, self, web.telemetry_path)
         self._server = Server(app, [listen(address) for address in web.listen_address])
@@ -215,6 +215,7 @@ class App:
             self._heartbeat = time.monotonic()
             for runtime in self._runtimes:
                 runtime.source.show_health()
+            self._tail.sample()
             await asyncio.sleep(HEARTBEAT_EVERY)
 
     def _committed(self, sources: frozenset[str]) -> None:
@@ -293,5 +294,6 @@ def _digest(settings: Settings) -> int:
 def run(settings: Settings, started: Callable[[App], None] = lambda app: None) -> None:
     """Runs the exporter until it is told to stop."""
     return_large_blocks()
+    collect_rarely()
     app = App(settings)
     asyncio.run(app.run(lambda: started(app)))

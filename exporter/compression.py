@@ -9,9 +9,10 @@ import struct
 import zlib
 from importlib.util import find_spec
 
-_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-_END = b"\x03\x00"  # an empty final block
+MEMBER_START = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_LAST_BLOCK = b"\x03\x00"  # an empty final block
 _POLYNOMIAL = 0xEDB88320
+_MEMORY = 2  # of isal: as good as its default here, and less to allocate for each piece
 COMBINE_FROM = 256 * 1024  # bytes from which combining checksums is cheaper than reading again
 CODEC = "zlib" if find_spec("isal") is None else "isal"  # isal comes with the extra `speed`
 
@@ -21,18 +22,18 @@ def deflate(text: bytes, codec: str = CODEC) -> bytes:
     if codec == "isal":
         from isal import isal_zlib
 
-        fast = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15)
+        fast = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15, _MEMORY)
         return bytes(fast.compress(text) + fast.flush(isal_zlib.Z_FULL_FLUSH))
     plain = zlib.compressobj(1, zlib.DEFLATED, -15)
     return plain.compress(text) + plain.flush(zlib.Z_FULL_FLUSH)
 
 
-def member(pieces: list[bytes], checksum: int, size: int) -> list[bytes]:
-    """The parts of a whole gzip member, to be joined: header, pieces, trailer.
+def member_end(checksum: int, size: int) -> bytes:
+    """What ends the gzip member that `MEMBER_START` begins, after any number of pieces.
 
     `checksum` and `size` are the CRC-32 and the length of the text that the pieces hold.
     """
-    return [_HEADER, *pieces, _END + struct.pack("<II", checksum, size & 0xFFFFFFFF)]
+    return _LAST_BLOCK + struct.pack("<II", checksum, size & 0xFFFFFFFF)
 
 
 def _times(matrix: list[int], vector: int) -> int:

@@ -8,6 +8,7 @@ row and field by field, and what can not be read is counted.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -46,10 +47,19 @@ def text(value: Text) -> str:
 class Fields:
     """The values of a JSON object, each read when it is asked for."""
 
-    def __init__(self, body: bytes) -> None:
-        """Raises FeedError(decode) if the body is no JSON object."""
+    def __init__(self, body: bytes, *, known: bool = False) -> None:
+        """Raises FeedError(decode) if the body is no JSON object.
+
+        One that is `known` to be an object is taken apart only when a value is asked for.
+        """
+        self._body = body
+        if not known:
+            _ = self._values
+
+    @cached_property
+    def _values(self) -> dict[str, msgspec.Raw]:
         try:
-            self._values = _OBJECT.decode(body.removeprefix(_BYTE_ORDER_MARK))
+            return _OBJECT.decode(self._body.removeprefix(_BYTE_ORDER_MARK))
         except _UNREADABLE:
             raise FeedError(Reason.DECODE, "the document is not a JSON object") from None
 
@@ -108,6 +118,8 @@ class RowDecoder(Generic[S]):
         self._is_keyed = is_keyed
         # mypy knows no type that is a parameter: the rows are list[S]
         self._rows = msgspec.json.Decoder(list[row], strict=False)  # type: ignore[valid-type]
+        whole = msgspec.defstruct("Document", [(array, list[row])])  # type: ignore[valid-type]
+        self._documents = msgspec.json.Decoder(whole, strict=False)
         self._one = msgspec.json.Decoder(row, strict=False)
         fields = msgspec.structs.fields(row)
         if any(field.required for field in fields):
@@ -119,6 +131,13 @@ class RowDecoder(Generic[S]):
 
     def decode(self, body: bytes) -> tuple[Rows[S], Fields]:
         """The rows of a document and its other values; raises FeedError(decode)."""
+        try:
+            whole = self._documents.decode(body)
+        except _UNREADABLE:
+            return self._decoded_apart(body)
+        return self._keyed(getattr(whole, self._array)), Fields(body, known=True)
+
+    def _decoded_apart(self, body: bytes) -> tuple[Rows[S], Fields]:
         document = Fields(body)
         raw = document.raw(self._array)
         if raw is None:
@@ -131,6 +150,9 @@ class RowDecoder(Generic[S]):
             rows = self._rows.decode(raw)
         except _UNREADABLE:
             return self._salvaged(raw)
+        return self._keyed(rows)
+
+    def _keyed(self, rows: Sequence[S]) -> Rows[S]:
         keyed = [row for row in rows if self._is_keyed(row)]
         return Rows(keyed, Rejected(len(rows) - len(keyed)))
 

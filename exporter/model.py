@@ -184,12 +184,12 @@ class Table(Generic[Row]):
     def block(self, rows: Iterable[tuple[Key, Row]]) -> Block:
         """The block of these keyed rows."""
         keyed = sorted(rows, key=_first)
-        ordered = [row for _, row in keyed]
-        return Block(
-            self.labels,
-            tuple([key for key, _ in keyed]),
-            tuple([(family, [rule(row) for row in ordered]) for family, rule in self.rules]),
-        )
+        return self.in_order(tuple([key for key, _ in keyed]), [row for _, row in keyed])
+
+    def in_order(self, keys: tuple[Key, ...], rows: Sequence[Row]) -> Block:
+        """The block of rows that are sorted already, with the key of each."""
+        columns = [(family, [rule(row) for row in rows]) for family, rule in self.rules]
+        return Block(self.labels, keys, tuple(columns))
 
 
 def _first(pair: tuple[Key, object]) -> Key:

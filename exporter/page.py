@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
-from exporter.compression import COMBINE_FROM, combined, deflate, member
+from exporter.compression import COMBINE_FROM, MEMBER_START, combined, deflate, member_end
 from exporter.exposition import Chunk, Format, header, label_texts, render
 from exporter.model import Block, Family
 from exporter.store import Selection, Store
@@ -68,7 +68,8 @@ class Page:
         if not gzip:
             return [*stable.parts, tail]
         checksum = zlib.crc32(tail, stable.checksum)
-        return member([*stable.parts, deflate(tail)], checksum, stable.size + len(tail))
+        end = member_end(checksum, stable.size + len(tail))
+        return [*stable.parts, deflate(tail) + end]
 
     def _stable(self, selection: Selection, form: Format, gzip: bool) -> _Stable:
         with self._lock:
@@ -104,7 +105,8 @@ def _deflated(chunks: Sequence[Chunk]) -> _Stable:
         else:
             checksum = zlib.crc32(chunk.text, checksum)
         size += len(chunk.text)
-    return _Stable([b"".join(pieces)], checksum, size)  # small enough to be kept in one
+    joined = b"".join([MEMBER_START, *pieces])  # small enough to be kept
+    return _Stable([joined], checksum, size)
 
 
 def _series_chunk(selection: Selection, family: Family) -> Chunk:

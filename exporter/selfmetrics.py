@@ -4,17 +4,21 @@ The only user of prometheus_client, which knows process, garbage collection and 
 """
 
 import platform
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.metrics_core import Metric
 from prometheus_client.utils import floatToGoString
 
 from exporter import __version__
 from exporter.exposition import Format, header, label_texts
-from exporter.model import Block, Family, Kind
+from exporter.model import FOREVER, Block, Family, Kind
+
+SAMPLE_FRESH_FOR = 2.0  # seconds; the main loop samples the process more often than that
 
 BUILD = Family(
     "contactcenter_exporter_build_info",
@@ -128,28 +132,56 @@ def exporter_blocks(
 
 
 class ProcessMetrics:
-    """Process, garbage collection and platform, collected by prometheus_client."""
+    """Process, garbage collection and platform, collected by prometheus_client.
 
-    def __init__(self) -> None:
+    The main loop samples them, so that a scrape need not wait for the files of /proc; a scrape
+    does it where the last sample is too old, as when the loop is stuck.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         GCCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
+        self._clock = clock
+        self._sample = _Sample(-FOREVER, ())
+
+    def sample(self) -> None:
+        """Collects what the next scrapes show."""
+        self._sample = _Sample(self._clock(), tuple(self._registry.collect()))
 
     def lines(self, form: Format) -> bytes:
-        """Their lines, in one of the formats.
+        """Their lines, in one of the formats."""
+        if self._clock() - self._sample.at > SAMPLE_FRESH_FOR:
+            self.sample()
+        return self._sample.lines(form)
 
-        Written here, because prometheus_client's own writer needs twice as long for them as it
-        needs to collect them, at each scrape.
-        """
-        parts: list[str] = []
-        for metric in self._registry.collect():
-            parts.append(_header(metric.name, metric.type, metric.documentation, form))
+
+class _Sample:
+    """What was collected at a monotonic time.
+
+    Its lines are written here: prometheus_client's own writer takes twice as long for them as
+    collecting does.
+    """
+
+    def __init__(self, at: float, metrics: Iterable[Metric]) -> None:
+        self.at = at
+        self._metrics = metrics
+        self._lines: dict[Format, bytes] = {}
+
+    def lines(self, form: Format) -> bytes:
+        """The lines, in one of the formats."""
+        found = self._lines.get(form)
+        if found is None:
+            found = self._lines[form] = "".join(self._written(form)).encode()
+        return found
+
+    def _written(self, form: Format) -> Iterable[str]:
+        for metric in self._metrics:
+            yield _header(metric.name, metric.type, metric.documentation, form)
             for sample in metric.samples:
-                start = _start(sample.name, tuple(sample.labels.items()))
                 value = floatToGoString(sample.value)  # type: ignore[no-untyped-call]  # it has no types
-                parts.append(f"{start}{value}\n")
-        return "".join(parts).encode()
+                yield f"{_start(sample.name, tuple(sample.labels.items()))}{value}\n"
 
 
 @lru_cache

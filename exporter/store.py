@@ -77,6 +77,8 @@ class Store:
             previous = feed.parts.get(place.part)
             self._forget(feed, feed.expired(frame.at, place.part))
             fresh = feed.rendered(place.source, place.part, frame, self._cap)
+            if previous is not None:
+                _keep_unchanged(previous, fresh)
             if self._gzip_asked >= frame.at - GZIP_KEPT_FOR:
                 for _, chunk in fresh.chunks:
                     _ = chunk.deflated
@@ -143,6 +145,14 @@ class Store:
     def _changed(self) -> None:
         self._version += 1
         self._selection = None  # it would keep the old chunks until the next scrape
+
+
+def _keep_unchanged(previous: Published, fresh: Published) -> None:
+    """Takes over the chunks that are the same as before: they may be compressed already."""
+    pairs = zip(fresh.chunks, previous.chunks, strict=False)
+    for n, ((family, chunk), (former, old)) in enumerate(pairs):
+        if family is former and chunk.text == old.text:
+            fresh.chunks[n] = (family, old)
 
 
 def _log_dropped(place: Place, now: Mapping[Family, int], before: Mapping[Family, int]) -> None:

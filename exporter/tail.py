@@ -40,6 +40,10 @@ class Tail:
         self._process = ProcessMetrics()
         self._kept: dict[Format, tuple[object, bytes]] = {}
 
+    def sample(self) -> None:
+        """Samples the process for the next scrapes; the main loop does so again and again."""
+        self._process.sample()
+
     def __call__(self, form: Format) -> Iterable[bytes]:
         """The lines, in one of the formats."""
         live = [(source.name, source.live_blocks()) for source in self._sources]

@@ -33,12 +33,12 @@ def wanted() -> dict[Path, str]:
 
 def differences(files: dict[Path, str]) -> Iterator[str]:
     """The lines of a unified diff from what is there to what has to be."""
-    for path in sorted(files.keys() | set(DASHBOARDS.glob("*.json"))):
+    for path, text in sorted(files.items()):
         name = f"grafana/dashboards/{path.name}"
         present = path.read_text(encoding="utf-8") if path.exists() else ""
         yield from difflib.unified_diff(
             present.splitlines(keepends=True),
-            files.get(path, "").splitlines(keepends=True),
+            text.splitlines(keepends=True),
             f"{name} (there)",
             f"{name} (from build.py)",
         )
@@ -48,19 +48,23 @@ def main() -> int:
     """Write the files, or compare them; returns the exit code."""
     parser = argparse.ArgumentParser(description="Write the dashboards of grafana/dashboards.")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 on difference")
+    check = parser.parse_args().check
     files = wanted()
-    if parser.parse_args().check:
+    wrong = False
+    if check:
         lines = list(differences(files))
         sys.stdout.writelines(lines)
         if lines:
             print("The dashboards are out of date: run grafana/build.py", file=sys.stderr)
-        return 1 if lines else 0
-    DASHBOARDS.mkdir(exist_ok=True)
-    for path in set(DASHBOARDS.glob("*.json")) - files.keys():
-        path.unlink()
-    for path, text in files.items():
-        path.write_text(text, encoding="utf-8")
-    return 0
+        wrong = bool(lines)
+    else:
+        DASHBOARDS.mkdir(exist_ok=True)
+        for path, text in files.items():
+            path.write_text(text, encoding="utf-8")
+    for path in sorted(set(DASHBOARDS.glob("*.json")) - files.keys()):
+        print(f"{path.name} is not written by grafana/build.py: delete it", file=sys.stderr)
+        wrong = True
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

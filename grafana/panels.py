@@ -144,6 +144,6 @@ def bars(panel: timeseries.Panel) -> timeseries.Panel:
 
 def with_limit(panel: timeseries.Panel, scale: Scale) -> timeseries.Panel:
     """The same with the values of a scale as dashed lines."""
-    return panel.thresholds(scale.config(calm="transparent")).thresholds_style(
+    return panel.thresholds(scale.config(calm=True)).thresholds_style(
         GraphThresholdsStyleConfig().mode(GraphThresholdsStyleMode.DASHED)
     )

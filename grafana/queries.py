@@ -6,8 +6,8 @@ Fixed windows come from the recording rules of grafana/rules, whose names say th
 """
 
 SOURCES = 'source=~"$source"'
-# A queue may be called anything. In a raw string, and as a regular expression, each name is safe:
-# Grafana's own escaping for "…" leaves double quotes alone, and the query would not parse.
+# A queue may be called anything. In a raw string only a name with a backtick does not parse; in
+# "$queue", as older versions of Grafana fill it in, one with a double quote does not.
 QUEUES = f"{SOURCES},queue=~`${{queue:regex}}`"
 # E-mail and social messages wait for hours by design; the alerts leave them out as well.
 LIVE = f'{QUEUES},channel!~"email|social"'
@@ -39,12 +39,23 @@ def contacts(what: str, window: str) -> str:
     return f"source_queue:contactcenter_contacts_{what}:increase{window}{{{QUEUES}}}"
 
 
+def while_read(expression: str, by: str) -> str:
+    """The expression while a feed of its source, or of any source, is up.
+
+    What is counted over half an hour has a value for half an hour after the last count.
+    """
+    level = "source" if "source" in by.split(", ") else ""
+    up = f"max by ({level}) (contactcenter_feed_up{{{FEEDS}}}) > 0"
+    return f"{expression} and on ({level}) ({up})"
+
+
 def abandon_ratio(by: str, window: str) -> str:
     """Abandoned of offered contacts, 0 to 1; no sample where nothing was offered."""
-    return (
+    ratio = (
         f"sum by ({by}) ({contacts('abandoned', window)})"
         f" / (sum by ({by}) ({contacts('offered', window)}) > 0)"
     )
+    return while_read(ratio, by)
 
 
 def service_level(by: str, window: str) -> str:
@@ -55,10 +66,11 @@ def service_level(by: str, window: str) -> str:
     the limit.
     """
     early = contacts("abandoned_in_threshold", window)
-    return (
+    ratio = (
         f"clamp_max(sum by ({by}) ({contacts('handled_in_threshold', window)})"
         f" / (sum by ({by}) ({contacts('offered', window)} - {early}) > 0), 1)"
     )
+    return while_read(ratio, by)
 
 
 def agents(by: str, states: str) -> str:

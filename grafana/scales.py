@@ -17,34 +17,38 @@ UNKNOWN = "#6e7078"
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A colour below the first value, and one from each value on. Values are in base units."""
+    """A colour from each value on, the first of which is the least possible one.
 
-    first: str
+    Values are in base units. Below them is what is not known: Grafana gives it the first colour,
+    which must be neither good nor bad.
+    """
+
     steps: tuple[tuple[float, str], ...]
 
-    def steps_from(self, calm: str = GREEN) -> list[Threshold]:
-        """The thresholds as Grafana writes them, with `calm` in the place of green and unknown."""
-        pairs = [(None, self.first), *self.steps]
-        plain = (GREEN, UNKNOWN) if calm != GREEN else ()
-        return [Threshold(value, calm if color in plain else color) for value, color in pairs]
+    def thresholds(self, *, calm: bool = False) -> list[Threshold]:
+        """The thresholds as Grafana writes them; calm: with no colour but those that warn."""
+        plain = {GREEN: CALM, UNKNOWN: CALM} if calm else {}
+        pairs = [(None, UNKNOWN), *self.steps]
+        return [Threshold(value, plain.get(color, color)) for value, color in pairs]
 
-    def absolute(self, calm: str = GREEN) -> dict[str, object]:
+    def absolute(self, *, calm: bool = False) -> dict[str, object]:
         """The thresholds as the property of an override."""
-        return {"mode": "absolute", "steps": self.steps_from(calm)}
+        return {"mode": "absolute", "steps": self.thresholds(calm=calm)}
 
-    def config(self, calm: str = GREEN) -> ThresholdsConfig:
+    def config(self, *, calm: bool = False) -> ThresholdsConfig:
         """The thresholds of a panel."""
-        return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(self.steps_from(calm))
+        return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(self.thresholds(calm=calm))
 
 
-WAITING = Scale(GREEN, ((10, ORANGE), (20, RED)))  # ContactCenterQueueDepthHigh
-WAIT_SECONDS = Scale(GREEN, ((120, ORANGE), (300, RED)))  # ContactCenterLongestWaitHigh
-# A cell without a value has the first colour, so that must not be a warning.
-SERVICE_LEVEL = Scale(UNKNOWN, ((0, RED), (0.70, ORANGE), (0.80, GREEN)))  # …ServiceLevelLow
-ABANDONED = Scale(GREEN, ((0.02, ORANGE), (0.03, RED)))  # ContactCenterAbandonRateHigh
-AVAILABLE = Scale(ORANGE, ((1, GREEN),))  # ContactCenterNoAgentsAvailable
-WORKING = Scale(RED, ((1, GREEN),))  # ContactCenterNoAgentsWorking
+WAITING = Scale(((0, GREEN), (10, ORANGE), (20, RED)))  # ContactCenterQueueDepthHigh
+WAIT_SECONDS = Scale(((0, GREEN), (120, ORANGE), (300, RED)))  # ContactCenterLongestWaitHigh
+SERVICE_LEVEL = Scale(((0, RED), (0.70, ORANGE), (0.80, GREEN)))  # ContactCenterServiceLevelLow
+ABANDONED = Scale(((0, GREEN), (0.02, ORANGE), (0.03, RED)))  # ContactCenterAbandonRateHigh
+AVAILABLE = Scale(((0, ORANGE), (1, GREEN)))  # ContactCenterNoAgentsAvailable
+WORKING = Scale(((0, RED), (1, GREEN)))  # ContactCenterNoAgentsWorking
 # Orange: a feed that is read each minute has missed one.
-DATA_AGE = Scale(GREEN, ((120, ORANGE), (900, RED)))  # ContactCenterDataStale
-SOURCES_DOWN = Scale(GREEN, ((1, RED),))  # ContactCenterFeedDown
-NONE = Scale(GREEN, ())
+DATA_AGE = Scale(((0, GREEN), (120, ORANGE), (900, RED)))  # ContactCenterDataStale
+SOURCES_DOWN = Scale(((0, GREEN), (1, RED)))  # ContactCenterFeedDown
+WAITING_LIMIT = Scale(((20, RED),))
+SERVICE_LEVEL_TARGET = Scale(((0.80, RED),))
+NONE = Scale(())

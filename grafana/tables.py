@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.common import FieldTextAlignment, TableCellHe
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, FieldColorModeId
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from panels import DATA_SOURCE, Query, fixed_color, properties, targets
-from scales import CALM, NONE, Scale
+from scales import NONE, Scale
 
 CELLS = "custom.cellOptions"
 
@@ -35,11 +35,11 @@ class Column:
         if self.decimals is not None:
             options["decimals"] = self.decimals
         if self.scale is not NONE:
-            options["thresholds"] = self.scale.absolute(calm=CALM)
+            options["thresholds"] = self.scale.absolute(calm=True)
             options[CELLS] = {"type": "color-background", "mode": "basic"}
         if self.gauge:
             options |= {"min": 0, "max": 1, CELLS: {"type": "gauge", "mode": "basic"}}
-            options |= {"custom.width": 180, **fixed_color("blue")}
+            options |= {"custom.width": 150, **fixed_color("blue")}
         return options
 
 
@@ -58,11 +58,11 @@ def objects(
     columns: Sequence[Column],
     label_options: Mapping[str, Mapping[str, object]],
 ) -> table.Panel:
-    """A table with a row per label set; `labels` to their headings, all others are left out."""
+    """A table with a row per label set; `labels` to their headings, except the queue's id."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(columns)]
     # One query alone would give "Value": every table here has several.
     values = {f"Value #{letter}": c.heading for letter, c in zip(letters, columns, strict=True)}
-    headings = labels | {field: heading for field, heading in values.items() if heading}
+    headings = labels | values | {"Time": "", "queue_id": ""}
     panel = (
         table.Panel()
         .title(title)
@@ -74,7 +74,7 @@ def objects(
         .min_width(80)
         .cell_height(TableCellHeight.SM)
         .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
-        .thresholds(NONE.config(calm=CALM))
+        .thresholds(NONE.config(calm=True))
         .targets([*rows([Query(column.expression, "") for column in columns])])
         .transformations(
             [
@@ -92,12 +92,12 @@ def objects(
 
 
 def organized(headings: Mapping[str, str]) -> dict[str, object]:
-    """Options of `organize`: the fields in this order under these headings, and no other."""
+    """Options of `organize`: the fields in their order under their headings, or none if ""."""
+    hidden = [field for field, heading in headings.items() if not heading]
     return {
-        "includeByName": dict.fromkeys(headings, True),
+        "excludeByName": dict.fromkeys(hidden, True),
         "indexByName": {field: index for index, field in enumerate(headings)},
-        "renameByName": dict(headings),
-        "excludeByName": {},
+        "renameByName": {field: heading for field, heading in headings.items() if heading},
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.compression import combined, deflate, member
+from exporter.compression import MEMBER_START, combined, deflate, member_end
 
 CODECS = ("zlib", "isal")
 CODEC_WITHOUT_ISAL = """
@@ -22,6 +22,11 @@ sys.stdout.buffer.write(CODEC.encode() + b" " + deflate(b"text"))
 pieces_of_text = st.lists(
     st.one_of(st.binary(max_size=40), st.builds(bytes.__mul__, st.binary(), st.integers(0, 2000)))
 )
+
+
+def member(pieces: list[bytes], checksum: int, size: int) -> list[bytes]:
+    """The parts of a gzip member that holds the pieces."""
+    return [MEMBER_START, *pieces, member_end(checksum, size)]
 
 
 def unpacked(data: bytes) -> bytes:
@@ -67,8 +72,7 @@ def test_a_wrong_checksum_or_size_is_noticed_by_who_reads_it() -> None:
 
 
 def test_the_size_in_the_trailer_is_that_of_the_text_modulo_four_gibibytes() -> None:
-    trailer = member([], 0, 2**32 + 7)[-1]
-    assert trailer[-4:] == (7).to_bytes(4, "little")
+    assert member_end(0, 2**32 + 7)[-4:] == (7).to_bytes(4, "little")
 
 
 @pytest.mark.parametrize("codec", CODECS)

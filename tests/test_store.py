@@ -142,7 +142,7 @@ def test_chunks_are_compressed_at_publication_only_while_somebody_reads_gzip() -
     store = Store(100)
 
     def compressed(at: float) -> bool:
-        store.publish(FIRST, frame(block({"a": 1.0}), at=at))
+        store.publish(FIRST, frame(block({"a": at}), at=at))
         ((_, (chunk,)),) = store.selection(at).families
         return chunk._deflated is not None
 
@@ -178,3 +178,14 @@ def test_frames_that_were_replaced_are_freed_though_nobody_reads_any_more(place:
         assert tracemalloc.get_traced_memory()[0] - nothing < 0.1 * once
     finally:
         tracemalloc.stop()
+
+
+def test_lines_that_did_not_change_are_not_compressed_again() -> None:
+    store = Store(100)
+    shown = []
+    for value in (1.0, 1.0, 2.0):
+        store.publish(FIRST, frame(block({"a": value})))
+        ((_, (chunk,)),) = store.selection(0.0).families
+        shown.append(chunk.deflated)
+    assert shown[1] is shown[0]
+    assert shown[2] != shown[0]

@@ -17,7 +17,7 @@ import psutil
 
 from bench.channel import answer
 from bench.dataset import SOURCE, DataSet, Kept
-from exporter.allocator import return_large_blocks
+from exporter.allocator import collect_rarely, return_large_blocks
 from exporter.app import HEARTBEAT_EVERY
 from exporter.health import FeedHealth, SourceHealth
 from exporter.ledger import Ledger
@@ -106,6 +106,7 @@ def main() -> None:
     """Serves until standard input ends."""
     kept = Kept(int(sys.argv[1]))
     return_large_blocks()
+    collect_rarely()
     exporter = Exporter()
     exporter.live()
     threading.Thread(target=beat, args=(exporter,), daemon=True).start()

@@ -13,11 +13,14 @@ from itertools import pairwise
 from bench.channel import answer
 from bench.stats_document import stats_document
 from exporter.accumulator import DayState, Reading, accumulate
+from exporter.allocator import collect_rarely, return_large_blocks
 from exporter.decoding import identity, text
+from exporter.feeds import Answer
 from exporter.model import Frame
 from exporter.settings import Limits
 from exporter.store import Place, Store
 from exporter.vendors.livevox import wire
+from exporter.vendors.livevox.batches import answered
 from exporter.vendors.livevox.directory import LiveVoxDirectory
 from exporter.vendors.livevox.queues import ServiceStatsTables
 
@@ -51,11 +54,12 @@ class Account:
         """
         body = self.documents[variant]
         times = [time.perf_counter()]
-        found, _ = wire.SERVICE_STATS.decode(body)
+        found = answered(wire.SERVICE_STATS, [Answer(body, self._at)], self._at)
         times.append(time.perf_counter())
-        names = {identity(row.serviceId): text(row.serviceName) for row in found.rows}
+        wanted = [(identity(row.serviceId), row) for row in found.rows]
+        names = {service: text(row.serviceName) for service, row in wanted}
         self._directory = self._directory.learning(names)
-        keyed = [(self._directory.key(identity(row.serviceId)), row) for row in found.rows]
+        keyed = [(self._directory.key(service), row) for service, row in wanted]
         blocks = self._tables.blocks(keyed)
         times.append(time.perf_counter())
         self.store.publish(
@@ -74,6 +78,8 @@ class Account:
 
 def main() -> None:
     """Reads until standard input ends."""
+    return_large_blocks()
+    collect_rarely()
     account = Account(int(sys.argv[1]))
     answer(len(account.documents[0]), {"read": lambda variant: account.read(int(variant))})
 

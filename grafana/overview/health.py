@@ -26,6 +26,18 @@ from queries import SOURCES, once
 from scales import NONE
 
 FEED = "source, feed"
+# Warm: the platform or the network. Purple: what it said, and this exporter.
+REASON_COLORS = {
+    "network": "orange",
+    "timeout": "yellow",
+    "auth": "dark-red",
+    "rate_limited": "light-yellow",
+    "rejected": "light-red",
+    "server": "red",
+    "decode": "purple",
+    "stale_cursor": "light-purple",
+    "bug": "dark-purple",
+}
 
 
 def exporter_panels() -> list[timeseries.Panel | statetimeline.Panel]:
@@ -105,6 +117,8 @@ def failures_graph() -> timeseries.Panel:
         "short",
         Query(f"sum by (reason) (increase({failures}[$__rate_interval]))", "{{reason}}"),
     )
+    for reason, color in REASON_COLORS.items():
+        panel.override_by_name(reason, properties(fixed_color(color)))
     return bars(stacked(panel)).interval("1m").decimals(1).span(8)
 
 
@@ -148,10 +162,10 @@ def duration_graph() -> timeseries.Panel:
 def rejected_graph() -> timeseries.Panel:
     """What could not be read, and what was dropped."""
     counted = {
-        "rows": f"contactcenter_feed_rejected_rows_total{{{SOURCES}}}",
-        "fields": f"contactcenter_feed_rejected_fields_total{{{SOURCES}}}",
-        "series over the limit": f"contactcenter_exporter_dropped_series_total{{{SOURCES}}}",
-        "totals that fell": f"contactcenter_exporter_total_corrections_total{{{SOURCES}}}",
+        "rows": ("contactcenter_feed_rejected_rows_total", "purple"),
+        "fields": ("contactcenter_feed_rejected_fields_total", "light-purple"),
+        "series over the limit": ("contactcenter_exporter_dropped_series_total", "red"),
+        "totals that fell": ("contactcenter_exporter_total_corrections_total", "yellow"),
     }
     # An open set has no series before the first of its kind: 0 while the exporter answers.
     zero = f"0 * count(contactcenter_source_info{{{SOURCES}}})"
@@ -162,10 +176,12 @@ def rejected_graph() -> timeseries.Panel:
         " healthy.",
         "short",
         *(
-            Query(f"sum(increase({series}[$__rate_interval])) or {zero}", name)
-            for name, series in counted.items()
+            Query(f"sum(increase({family}{{{SOURCES}}}[$__rate_interval])) or {zero}", name)
+            for name, (family, _) in counted.items()
         ),
     )
+    for name, (_, color) in counted.items():
+        panel.override_by_name(name, properties(fixed_color(color)))
     return bars(stacked(panel)).interval("1m").decimals(1).span(8)
 
 

@@ -80,7 +80,7 @@ def pacing_table() -> table.Panel:
     columns = [
         Column("", "short", once(info, f"{QUEUE}, method")),
         Column("Throttle", "locale", limit),
-        Column("Throttle, share", "percentunit", share, decimals=1),
+        Column("Throttle share", "percentunit", share, decimals=1),
         Column("Dialable now", "locale", records("playing_dialable")),
         Column("Remaining", "locale", records("remaining")),
         Column("Loaded today", "locale", records("loaded")),
@@ -92,7 +92,7 @@ def pacing_table() -> table.Panel:
         " percent), and its records of today. Done is 100 % where nothing is loaded.",
         {"queue": "Queue", "source": "Source", "method": "Pacing", "unit": "Unit"},
         columns,
-        {"Queue": {"custom.width": 180}, "Source": {"custom.width": 120}},
+        {"Queue": {"custom.width": 175}, "Source": {"custom.width": 110}},
     )
     return panel.span(18).height(13).sort_by([sorted_by("Remaining", descending=True)])
 
@@ -113,7 +113,7 @@ def outcomes() -> bargauge.Panel:
         .height(13)
         .sizing(BarGaugeSizing.MANUAL)
         .min_viz_height(16)
-        .max_viz_height(60)
+        .max_viz_height(90)
         .unit("locale")
         .decimals(0)
         .min(0)

@@ -14,8 +14,17 @@ from queries import (
     service_level,
     today,
     waiting,
+    while_read,
 )
-from scales import ABANDONED, CALM, RED, SERVICE_LEVEL, UNKNOWN, WAIT_SECONDS, WAITING, Scale
+from scales import (
+    ABANDONED,
+    SERVICE_LEVEL,
+    SERVICE_LEVEL_TARGET,
+    UNKNOWN,
+    WAIT_SECONDS,
+    WAITING,
+    WAITING_LIMIT,
+)
 from tables import Column, objects, sorted_by
 
 # The canonical order, and a colour for each that means the same on every panel.
@@ -37,17 +46,13 @@ THIS_QUEUE = (
 def queue_table() -> table.Panel:
     """A row per queue; the ones where most contacts wait come first."""
     idle = f'contactcenter_queue_agents{{{QUEUES},state="available"}}'
+    offered = while_read(f"sum by ({QUEUE}) ({contacts('offered', '30m')})", QUEUE)
     columns = [
         Column("Waiting", "locale", waiting(QUEUE), WAITING),
         Column("Longest wait", "dthms", longest_wait(QUEUE), WAIT_SECONDS),
         Column("With an agent", "locale", once(f"contactcenter_queue_active_contacts{{{QUEUES}}}")),
         Column("Agents available", "locale", once(idle)),
-        Column(
-            "Offered 30m",
-            "locale",
-            f"sum by ({QUEUE}) ({contacts('offered', '30m')})",
-            decimals=0,
-        ),
+        Column("Offered 30m", "locale", offered, decimals=0),
         Column("Abandoned 30m", "percentunit", abandon_ratio(QUEUE, "30m"), ABANDONED, 1),
         Column("In time 30m", "percentunit", service_level(QUEUE, "30m"), SERVICE_LEVEL, 1),
         Column("Platform ASA", "dthms", today("answer_seconds")),
@@ -82,7 +87,7 @@ def waiting_graph() -> timeseries.Panel:
         "short",
         Query(waiting("queue"), "{{queue}}"),
     )
-    return with_limit(panel, Scale(CALM, ((20, RED),))).decimals(0).legend(legend("max", "last"))
+    return with_limit(panel, WAITING_LIMIT).decimals(0).legend(legend("max"))
 
 
 def contacts_graph() -> timeseries.Panel:
@@ -122,7 +127,7 @@ def agents_graph() -> timeseries.Panel:
         "short",
         *(Query(agents("", state), state.replace("_", " ")) for state in AGENT_STATES),
     )
-    stacked(panel).decimals(0).legend(legend("last"))
+    stacked(panel).decimals(0).legend(legend("mean"))
     for state, color in AGENT_STATES.items():
         panel.override_by_name(state.replace("_", " "), properties(fixed_color(color)))
     return panel
@@ -138,5 +143,10 @@ def service_level_graph() -> timeseries.Panel:
         "percentunit",
         Query(service_level("queue", "30m"), "{{queue}}"),
     )
-    target = Scale(CALM, ((0.80, RED),))
-    return with_limit(panel, target).decimals(0).max(1).fill_opacity(0).legend(legend("last"))
+    return (
+        with_limit(panel, SERVICE_LEVEL_TARGET)
+        .decimals(0)
+        .max(1)
+        .fill_opacity(0)
+        .legend(legend("min"))
+    )

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Protocol
 
 from exporter import families as c
@@ -115,38 +117,34 @@ class ServiceStatsTables:
         plain = (*self._present.families, *self._today.families)
         return (*plain, f.THROTTLE, f.PACING, c.QUEUE_INFO, *counters)
 
-    def blocks(self, rows: Sequence[tuple[Key, Stats]]) -> tuple[Block, ...]:
+    def blocks(self, keyed: Iterable[tuple[Key, Stats]]) -> tuple[Block, ...]:
         """The blocks of rows that are keyed by queue."""
-        today = [((*key, f.TODAY), row) for key, row in rows]
+        pairs = sorted(keyed, key=itemgetter(0))
+        keys = tuple([key for key, _ in pairs])
+        rows = [row for _, row in pairs]
         return (
-            self._present.block(rows),
-            self._today.block(today),
-            self._throttles(rows),
-            _infos(
-                f.PACING,
-                (
-                    (*key, method)
-                    for key, s in rows
-                    if (method := self._methods.value(text(s.pacingMethod)))
-                ),
-            ),
-            _infos(
-                c.QUEUE_INFO,
-                (
-                    (*key, identity(s.callCenterId), text(s.callCenterName))
-                    for key, s in rows
-                    if identity(s.callCenterId) or text(s.callCenterName)
-                ),
-            ),
+            self._present.in_order(keys, rows),
+            self._today.in_order(tuple([(*key, f.TODAY) for key in keys]), rows),
+            self._throttles(keys, rows),
+            self._pacing(keys, rows),
+            _groups(keys, rows),
         )
 
-    def _throttles(self, rows: Iterable[tuple[Key, Stats]]) -> Block:
-        values = []
-        for key, row in rows:
-            unit = self._units.value(text(row.units))
-            limit = _divided(row.throttle, 100.0 if unit == "percent" else 1.0)
-            values.append(((*key, unit), limit))
-        return block_of(f.THROTTLE, f.THROTTLE.labels, values)
+    def _throttles(self, keys: Sequence[Key], rows: Sequence[Stats]) -> Block:
+        unit_of = cache(lambda told: self._units.value(text(told)))  # few words, many rows
+        units = [unit_of(row.units) for row in rows]
+        limits = [
+            _divided(row.throttle, 100.0 if unit == "percent" else 1.0)
+            for row, unit in zip(rows, units, strict=True)
+        ]
+        full = tuple([(*key, unit) for key, unit in zip(keys, units, strict=True)])
+        return Block(f.THROTTLE.labels, full, ((f.THROTTLE, limits),))
+
+    def _pacing(self, keys: Sequence[Key], rows: Sequence[Stats]) -> Block:
+        method_of = cache(lambda told: self._methods.value(text(told)))
+        methods = [method_of(row.pacingMethod) for row in rows]
+        told = [(*key, method) for key, method in zip(keys, methods, strict=True) if method]
+        return _infos(f.PACING, told)
 
     def totals(self, queues: Iterable[str], rows: Sequence[tuple[Key, Stats]]) -> DailyTotals:
         """The totals of the day; each queue that is known starts at 0."""
@@ -167,9 +165,16 @@ class ServiceStatsTables:
         return made
 
 
-def _infos(family: Family, keys: Iterable[Key]) -> Block:
-    rows = tuple(sorted(keys))
-    return Block(family.labels, rows, ((family, [1.0] * len(rows)),))
+def _groups(keys: Sequence[Key], rows: Sequence[Stats]) -> Block:
+    """The call centers of the queues."""
+    group_of = cache(lambda center, name: (identity(center), text(name)))
+    groups = [group_of(row.callCenterId, row.callCenterName) for row in rows]
+    told = [(*key, *group) for key, group in zip(keys, groups, strict=True) if any(group)]
+    return _infos(c.QUEUE_INFO, told)
+
+
+def _infos(family: Family, keys: Sequence[Key]) -> Block:
+    return Block(family.labels, tuple(keys), ((family, [1.0] * len(keys)),))
 
 
 def service_stats(
@@ -182,13 +187,13 @@ def service_stats(
         answers = yield api.each("service/stats", directory.bodies())
         found = answered(wire.SERVICE_STATS, answers, now)
         wanted = [
-            row
-            for row in found.rows
-            if directory.wants(identity(row.serviceId), identity(row.callCenterId))
+            (service, row)
+            for service, row in ((identity(row.serviceId), row) for row in found.rows)
+            if directory.wants(service, identity(row.callCenterId))
         ]
-        names = {identity(row.serviceId): text(row.serviceName) for row in wanted}
+        names = {service: text(row.serviceName) for service, row in wanted}
         known = directory.learning(names)
-        keyed = [(known.key(identity(row.serviceId)), row) for row in wanted]
+        keyed = [(known.key(service), row) for service, row in wanted]
         return Document(
             tables.blocks(keyed),
             found.at,
