@@ -1,6 +1,7 @@
 """The composition root: settings to sources, feeds to tasks, and the order of start and stop."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import os
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_EVERY = 0.5  # seconds
 HEARTBEAT_DEAD = 10.0  # seconds without one after which the process does not work
 READY_AFTER = 30.0  # seconds after which readiness waits for nothing any more
+FIRST_WITHIN = 5.0  # seconds that the other feeds wait for the directory at the start
 FIRST_RETRY = 1.0  # seconds
 LONGEST_RETRY = 60.0  # seconds, and never more than the feed's interval
 REVISION_VARIABLE = "EXPORTER_REVISION"
@@ -89,7 +91,7 @@ class App:
             [runtime.source.health for runtime in self._runtimes],
             self._store,
             selfmetrics.Configuration(time.time(), _digest(settings)),
-            os.environ.get(REVISION_VARIABLE, ""),
+            os.environ.get(REVISION_VARIABLE) or "unknown",
             self._ledger,
         )
         page = Page(self._store, self._tail, selfmetrics.SERIES, time.monotonic)
@@ -131,6 +133,7 @@ class App:
             self._ledger,
             patiences,
             self._families,
+            time.time,
             time.monotonic,
         )
         client, http = self._client(source, account, settings, refused)
@@ -204,8 +207,11 @@ class App:
         source = runtime.source
         polling = Polling(feed, runtime.client, source, time.monotonic)
         if feed.name != source.account.first:
-            await source.first_tried.wait()
-        ticks = metronome.every(feed.interval, feed.interval * random.random())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_WITHIN):
+                    await source.first_tried.wait()
+        # the first round is at once: the first tick comes in the second half of the interval
+        ticks = metronome.every(feed.interval, feed.interval * (0.5 + random.random() / 2))
         await supervise(
             lambda: polling.run(ticks), partial(source.broke, feed), runtime.patiences[feed.name]
         )

@@ -5,6 +5,7 @@ The fast path decodes the whole document at once. Only where that fails is it ta
 row and field by field, and what can not be read is counted.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -58,9 +59,14 @@ class Fields:
 
     @cached_property
     def _values(self) -> dict[str, msgspec.Raw]:
+        text = self._body.removeprefix(_BYTE_ORDER_MARK)
         try:
-            return _OBJECT.decode(self._body.removeprefix(_BYTE_ORDER_MARK))
+            return _OBJECT.decode(text)
         except _UNREADABLE:
+            pass
+        try:
+            return _OBJECT.decode(_mended(text))
+        except (*_UNREADABLE, ValueError, RecursionError):
             raise FeedError(Reason.DECODE, "the document is not a JSON object") from None
 
     def raw(self, name: str) -> msgspec.Raw | None:
@@ -142,6 +148,8 @@ class RowDecoder(Generic[S]):
         raw = document.raw(self._array)
         if raw is None:
             raise FeedError(Reason.DECODE, f"the document has no {self._array}")
+        if _is_absent(raw):
+            return Rows((), Rejected()), document
         return self.rows(raw), document
 
     def rows(self, raw: bytes | msgspec.Raw) -> Rows[S]:
@@ -202,6 +210,12 @@ class RowDecoder(Generic[S]):
         if not self._keys.isdisjoint(unreadable):
             return None, ()
         return self._row(**read), unreadable
+
+
+def _mended(text: bytes) -> bytes:
+    """JSON of which one value is none: NaN and the like become texts, half characters `?`."""
+    document = json.loads(text.decode("utf-8", "replace"), parse_constant=str)
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _is_absent(raw: msgspec.Raw) -> bool:

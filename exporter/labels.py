@@ -34,7 +34,7 @@ class Vocabulary:
         known = self._known.get(text)
         if known is not None:
             return known
-        made = slug(text)
+        made = slug(text) or (OTHER if text.strip() else "")
         if made and made not in self._values:
             if len(self._values) >= self._cap:
                 return OTHER

@@ -32,6 +32,7 @@ class Source:
         ledger: Ledger | None,
         patiences: Mapping[str, Patience],
         families: Mapping[str, Family],
+        wall: Callable[[], float],
         monotonic: Callable[[], float],
     ) -> None:
         self.name = name
@@ -43,10 +44,12 @@ class Source:
         self._ledger = ledger
         self._patiences = patiences
         self._families = families
+        self._wall = wall
         self._monotonic = monotonic
         self._directory = account.directory
-        self._queues: Mapping[str, str] = dict(account.directory.queues)
-        self._names = self._queues  # of queues that are gone, too: their counters stay
+        self._queues: Mapping[str, str] = account.directory.queues
+        # of queues that are gone, too: their counters stay
+        self._names = {**(ledger.queue_names(name) if ledger else {}), **self._queues}
         self._seen_at = -FOREVER
         if not account.first:
             self.first_tried.set()
@@ -55,7 +58,7 @@ class Source:
     def published(self, feed: Feed, part: str, document: Document[Any], began: float) -> None:
         """Shows a document that was read, and counts what it totals."""
         if document.learned is not None:
-            self._know(document.learned(self._directory), document.at)
+            self._know(document.learned(self._directory))
         ttl = self.health.feeds[feed.name].ttl
         self._store.publish(Place(self.name, feed.name, part), Frame(document.blocks, began, ttl))
         told_at = document.at if document.told_at is None else document.told_at
@@ -64,7 +67,7 @@ class Source:
             self.health.remarked(feed.name, document.remark)
         self._patiences[feed.name].proved()
         if document.totals is not None:
-            self._count(feed, document.totals, document.at)
+            self._count(feed, document.totals)
         self._tried(feed)
 
     def failed(self, feed: Feed, error: FeedError) -> None:
@@ -133,23 +136,25 @@ class Source:
         if feed.name == self.account.first:
             self.first_tried.set()
 
-    def _know(self, directory: Any, at: float) -> None:
+    def _know(self, directory: Any) -> None:
         self._directory = directory
         queues = directory.queues
         renamed = queues != self._queues
         if not renamed and self._monotonic() - self._seen_at < SEEN_AGAIN_AFTER:
             return
         self._queues = queues
-        self._names = {**self._names, **queues}
+        self._names = {**self._names, **{key: text for key, text in queues.items() if text}}
         self._seen_at = self._monotonic()
         if self._ledger is not None:
-            self._ledger.record(Change(self.name, queues=dict(queues), at=at))
+            self._ledger.record(Change(self.name, queues=dict(queues), at=self._wall()))
             if renamed:
                 self.show_counters()
 
-    def _count(self, feed: Feed, totals: DailyTotals, at: float) -> None:
+    def _count(self, feed: Feed, totals: DailyTotals) -> None:
         if self._ledger is None:
             return
+        # our clock: a wrong Date of one answer must not look like a day that went by
+        at = self._wall()
         state = self._ledger.day_state(self.name, feed.name)
         reading = Reading(at, totals.values, totals.day)
         outcome = accumulate(state, reading, self.account.day_boundary)

@@ -18,6 +18,7 @@ from exporter.model import FOREVER, Family, Frame
 
 log = logging.getLogger(__name__)
 
+NAMED = 3  # families that a log line names
 GZIP_KEPT_FOR = 300.0  # seconds after somebody asked for gzip in which publishing compresses
 
 
@@ -156,12 +157,13 @@ def _keep_unchanged(previous: Published, fresh: Published) -> None:
 
 
 def _log_dropped(place: Place, now: Mapping[Family, int], before: Mapping[Family, int]) -> None:
-    for family, count in now.items():
-        if family not in before:
-            log.warning(
-                "label sets dropped: duplicates, or above limits.series_per_family",
-                extra={**place._asdict(), "family": family.name, "dropped": count},
-            )
+    news = sorted(family.name for family in now.keys() - before.keys())
+    if news:
+        named = ", ".join(news[:NAMED]) + (f" and {len(news) - NAMED} more" if news[NAMED:] else "")
+        log.warning(
+            "label sets dropped: duplicates, or above limits.series_per_family",
+            extra={**place._asdict(), "families": named, "dropped": sum(now.values())},
+        )
 
 
 def _selected(

@@ -122,6 +122,13 @@ def test_a_row_whose_key_can_not_be_read_is_dropped_and_counted_once(written: st
     assert rejected == Rejected(1, {})
 
 
+def test_an_unreadable_key_drops_a_row_though_an_absent_one_would_not() -> None:
+    decoder = RowDecoder("rows", Row, ("id",), lambda row: True)
+    found, _ = decoder.decode(b'{"rows": [{"id": []}, {"id": null}, {}, {"calls": -1}]}')
+    assert len(found.rows) == 3
+    assert found.rejected == Rejected(1, {"rows.calls": 1})
+
+
 def test_unreadable_fields_of_a_row_without_a_key_are_not_counted_beside_the_row() -> None:
     assert decoded(GOOD, '{"calls": "many", "monitored": 7}') == (
         [Row(id=1, calls=1.0, name="x", monitored=True)],
@@ -212,13 +219,12 @@ def test_unreadable_fields_are_counted_by_their_path() -> None:
         (b'{"rows": []} {}', "the document is not a JSON object"),
         (b"[]", "the document is not a JSON object"),
         (b"null", "the document is not a JSON object"),
-        (b'{"r\xffws": []}', "the document is not a JSON object"),
+        (b'{"r\xffws": []}', "the document has no rows"),
         (b'{"rows": ' + b"[" * 100_000, "the document is not a JSON object"),
         (b'{"rows": ' + b"[" * 9_000 + b"]" * 9_000 + b"}", "the document is not a JSON object"),
         (b"{}", "the document has no rows"),
         (b'{"Rows": []}', "the document has no rows"),
         (b'{"rows": {}}', "rows is not an array"),
-        (b'{"rows": null}', "rows is not an array"),
         (b'{"rows": "[]"}', "rows is not an array"),
     ],
 )
@@ -304,3 +310,21 @@ def test_the_other_values_of_a_document() -> None:
 )
 def test_an_id_of_any_type_is_a_text(value: Id, said: str) -> None:
     assert identity(value) == said
+
+
+def test_null_instead_of_an_array_says_that_there_is_none() -> None:
+    rows, document = ROWS.decode(b'{"rows": null, "at": 5}')
+    assert (list(rows.rows), rows.rejected, document.number("at")) == ([], Rejected(), 5)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_what_json_does_not_have_costs_its_field_alone(value: str) -> None:
+    body = '{"rows": [{"id": 1, "calls": %s}, {"id": 2, "calls": 3}]}' % value
+    rows, _ = ROWS.decode(body.encode())
+    assert [row.calls for row in rows.rows] == [None, 3]
+    assert rows.rejected == Rejected(0, {"rows.calls": 1})
+
+
+def test_half_a_character_costs_no_row() -> None:
+    rows, _ = ROWS.decode(b'{"rows": [{"id": 1, "name": "\\ud800x"}, {"id": 2}]}')
+    assert [row.name for row in rows.rows] == ["?x", None]

@@ -31,6 +31,7 @@ class Stage:
 
     def __init__(self, ledger: Ledger | None) -> None:
         self.now = 1000.0
+        self.wall = 0.0
         self.ledger = ledger
         self.store = Store(20_000)
         of = account()
@@ -50,6 +51,7 @@ class Stage:
             ledger,
             patience,
             families,
+            lambda: self.wall,
             lambda: self.now,
         )
 
@@ -65,6 +67,7 @@ class Stage:
         """A reading of service_stats with totals of offered contacts by queue."""
         values = {_key(queue): value for queue, value in totals.items()}
         known = tuple(_key(queue) for queue in document.pop("known", ()))
+        self.wall = at
         told = Document((), at, totals=DailyTotals(values, known), **document)
         self.source.published(self.feed, "", told, self.now)
 
@@ -131,7 +134,9 @@ def test_counters_do_not_age(stage: Stage) -> None:
 
 def test_a_renamed_queue_goes_on_with_its_count(stage: Stage) -> None:
     stage.tell({"7001": 10}, at=100.0)
-    stage.tell({"7001": 14}, at=115.0, learned=lambda d: d.learning({"7001": "Old"}))
+    stage.tell(
+        {"7001": 14}, at=115.0, learned=lambda d: d.learning("service_stats", {"7001": "Old"})
+    )
     stage.commit()
     assert stage.page()[_offered("7001", "Old")] == 4
     renamed: Document[LiveVoxDirectory] = Document(
@@ -145,7 +150,9 @@ def test_a_renamed_queue_goes_on_with_its_count(stage: Stage) -> None:
 def test_a_restart_keeps_counts_and_names(tmp_path: Any) -> None:
     file = tmp_path / "ledger.sqlite"
     first = Stage(Ledger.open(file, now=0.0))
-    first.tell({"7001": 10}, at=100.0, learned=lambda d: d.learning({"7001": "Sales"}))
+    first.tell(
+        {"7001": 10}, at=100.0, learned=lambda d: d.learning("service_stats", {"7001": "Sales"})
+    )
     first.tell({"7001": 12}, at=115.0)
     assert first.ledger is not None
     first.ledger.close()
@@ -154,7 +161,7 @@ def test_a_restart_keeps_counts_and_names(tmp_path: Any) -> None:
     again = Stage(ledger)
     again.tell({"7001": 15}, at=215.0)
     again.commit()
-    assert again.page()[_offered("7001", "7001")] == 5
+    assert again.page()[_offered("7001", "Sales")] == 5
     ledger.close()
 
 
@@ -245,3 +252,13 @@ def test_the_age_of_data_is_by_the_vendors_own_times(stage: Stage) -> None:
     stage.source.published(stage.feed, "", told, stage.now)
     stage.now += 5
     assert stage.health.feeds["service_stats"].age(stage.now) == 15
+
+
+def test_a_wrong_date_of_one_answer_counts_nothing_again(stage: Stage) -> None:
+    stage.tell({"7001": 500}, at=1e9, known=("7001",))
+    for date in (10.0, 1e9 + 30, 2e9, 1e9 + 60):
+        told: Document[Any] = Document((), date, totals=DailyTotals({_key("7001"): 500.0}))
+        stage.wall += 15
+        stage.source.published(stage.feed, "", told, stage.now)
+    stage.commit()
+    assert stage.page()[_offered("7001", "7001")] == 0

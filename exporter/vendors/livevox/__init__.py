@@ -25,12 +25,11 @@ def _polls(settings: LiveVoxSettings, api: Api, label_values: int) -> list[Poll[
     on = settings.feeds
     key = settings.agents_key.reveal() if settings.agents_key else ""
     naming = Naming(settings.agents, key)
-    words = Vocabulary(label_values)
     polls = {
         "directory": Poll(
             "directory",
             on.directory.interval,
-            discovery(api, words, Vocabulary(label_values)),
+            discovery(api, Vocabulary(label_values)),
             (own.CAMPAIGN_INFO, own.DIRECTORY_TRUNCATED),
             auxiliary=True,
         ),
@@ -73,7 +72,7 @@ def account(
             settings.password.reveal,
             settings.access_token.reveal,
         ),
-        directory=LiveVoxDirectory(include, listed=dict(names)),
+        directory=LiveVoxDirectory(include, remembered=dict(names)),
         feeds=tuple(_polls(settings, api, label_values)),
         first="directory",
         day_boundary=(None if boundary is None else DayBoundary(boundary.zone, boundary.hour)),

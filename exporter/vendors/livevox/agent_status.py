@@ -94,7 +94,11 @@ class AgentStatus:
 
 def _person(standings: Sequence[_Standing]) -> _Standing:
     """The busiest of what one person does."""
-    return min(standings, key=lambda standing: BUSIEST_FIRST.index(standing.state))
+    return min(
+        standings,
+        # of equals always the same, in whatever order the vendor names the services
+        key=lambda s: (BUSIEST_FIRST.index(s.state), s.reason == "", s.reason),
+    )
 
 
 def _floats(counts: Mapping[Key, int]) -> list[tuple[Key, float | None]]:
@@ -116,7 +120,7 @@ def agent_status(
             if directory.wants(identity(row.serviceId), identity(row.callCenterId))
         ]
         names = {identity(row.serviceId): text(row.serviceName) for row in rows}
-        known = directory.learning(names)
+        known = directory.learning("agent_status", names)
         agents: dict[str, list[_Standing]] = defaultdict(list)
         logins: dict[str, set[str]] = defaultdict(set)
         for row in rows:
@@ -130,7 +134,9 @@ def agent_status(
             found.at,
             told_at=found.told_at,
             rejected=found.rejected,
-            learned=lambda now_known: replace(now_known.learning(names), logins=frozen),
+            learned=lambda now_known: replace(
+                now_known.learning("agent_status", names), logins=frozen
+            ),
         )
 
     return Poll("agent_status", interval, read, status.families)

@@ -10,7 +10,7 @@ import msgspec
 from exporter.decoding import RowDecoder, identity, text
 from exporter.errors import FeedError, Reason
 from exporter.feeds import Answer, Document, Reading, Rejected, Request
-from exporter.labels import Vocabulary
+from exporter.labels import OTHER, Vocabulary
 from exporter.model import Block, Key
 from exporter.vendors.livevox import families as f
 from exporter.vendors.livevox import wire
@@ -52,25 +52,33 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class LiveVoxDirectory:
-    """Names by id. `listed` are the services of the configuration that are included, `learned`
-    the names that other documents gave for services it did not list."""
+    """Names by id.
+
+    `listed` are the services of the configuration that are included. `learned_by` has, by feed,
+    the services that its last document named and the configuration did not. `remembered` are
+    names of the run before: they name what is there, and say nothing of what is.
+    """
 
     include: Include = Include()
     listed: Mapping[str, str] = field(default_factory=dict)
-    learned: Mapping[str, str] = field(default_factory=dict)
+    learned_by: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    remembered: Mapping[str, str] = field(default_factory=dict)
     loaded: bool = False
     campaigns: Mapping[str, str] = field(default_factory=dict)  # campaign id → service id
     logins: Mapping[str, frozenset[str]] = field(default_factory=dict)  # agent name → logins
 
     @property
     def queues(self) -> Mapping[str, str]:
-        """Every service whose name is known."""
-        return {**self.learned, **self.listed} if self.learned else self.listed
+        """Every service that is there."""
+        learned = {key: name for names in self.learned_by.values() for key, name in names.items()}
+        return {**learned, **self.listed} if learned else self.listed
 
     def key(self, service: str, name: str = "") -> Key:
         """The labels `queue_id`, `queue` of a service; `name` is what the document calls it."""
-        known = self.listed.get(service) or self.learned.get(service) or name or service
-        return (service, known)
+        known = self.listed.get(service, "")
+        for names in self.learned_by.values():
+            known = known or names.get(service, "")
+        return (service, known or name or self.remembered.get(service) or service)
 
     def wants(self, service: str, call_center: str = "") -> bool:
         """Whether the source reads this service."""
@@ -82,14 +90,13 @@ class LiveVoxDirectory:
             or service in self.listed
         )
 
-    def learning(self, names: Mapping[str, str]) -> "LiveVoxDirectory":
-        """The directory with the names of services that it does not list; itself if none."""
-        news = {
-            service: name
-            for service, name in names.items()
-            if name and service not in self.listed and self.learned.get(service) != name
-        }
-        return replace(self, learned={**self.learned, **news}) if news else self
+    def learning(self, feed: str, names: Mapping[str, str]) -> "LiveVoxDirectory":
+        """The directory with the services that a feed's document names and it does not list."""
+        news = {service: name for service, name in names.items() if service not in self.listed}
+        if news == self.learned_by.get(feed, {}):
+            return self
+        others = {key: value for key, value in self.learned_by.items() if key != feed}
+        return replace(self, learned_by={**others, feed: news} if news else others)
 
     def bodies(self) -> list[object]:
         """The request bodies that ask for all services of the source, once each."""
@@ -99,7 +106,7 @@ class LiveVoxDirectory:
             return [filtered("service", ids) for ids in named] + [
                 filtered("callCenter", ids) for ids in centers
             ]
-        if not self.include and len(self.listed) <= MOST_SERVICES:
+        if not self.include and (not self.loaded or len(self.listed) <= MOST_SERVICES):
             return [{}]
         return [filtered("service", ids) for ids in batches(sorted(self.listed))]
 
@@ -111,6 +118,7 @@ class _Progress:
     at: float
     rejected: Rejected = field(default_factory=Rejected)
     truncated: tuple[str, ...] = ()
+    refused: int = 0  # call centers whose services may not be read
 
 
 def _pages(
@@ -146,7 +154,7 @@ def _pages(
 
 
 def discovery(
-    api: Api, types: Vocabulary, statuses: Vocabulary
+    api: Api, statuses: Vocabulary
 ) -> Callable[[LiveVoxDirectory, str, float], Reading[LiveVoxDirectory]]:
     """The reading of the directory: call centers, their services, the campaigns of 30 days."""
 
@@ -163,10 +171,12 @@ def discovery(
             campaigns, remark = [], "the campaign search was refused"
         wanted = [row for row in campaigns if listed.wants(identity(row.serviceId))]
         owners = {identity(row.id): identity(row.serviceId) for row in wanted}
+        if progress.refused:
+            remark = f"the services of {progress.refused} call centers were refused"
         if progress.truncated:
             remark = f"lists cut short: {', '.join(sorted(set(progress.truncated)))}"
         return Document(
-            (_campaign_info(listed, wanted, types, statuses), _truncated(progress)),
+            (_campaign_info(listed, wanted, statuses), _truncated(progress)),
             progress.at,
             rejected=progress.rejected,
             learned=lambda now_known: replace(
@@ -192,13 +202,19 @@ def _services(
     for center in sorted({identity(row.callCenterId) for row in centers}):
         if include and not include.services and center not in include.call_centers:
             continue
-        rows = yield from _pages(
-            "services",
-            partial(api.page, "configuration", "services", callCenter=center),
-            wire.SERVICES,
-            lambda row: identity(row.serviceId),
-            progress,
-        )
+        try:
+            rows = yield from _pages(
+                "services",
+                partial(api.page, "configuration", "services", callCenter=center),
+                wire.SERVICES,
+                lambda row: identity(row.serviceId),
+                progress,
+            )
+        except FeedError as error:
+            if error.reason is not Reason.REJECTED:
+                raise
+            progress.refused += 1
+            continue
         for row in rows:
             service = identity(row.serviceId)
             if not include or service in include.services or center in include.call_centers:
@@ -222,7 +238,6 @@ def _campaigns(
 def _campaign_info(
     directory: LiveVoxDirectory,
     campaigns: Sequence[wire.Campaign],
-    types: Vocabulary,
     statuses: Vocabulary,
 ) -> Block:
     keys = sorted(
@@ -230,12 +245,16 @@ def _campaign_info(
             identity(row.id),
             text(row.name),
             statuses.value(text(row.status)),
-            types.value(CAMPAIGN_TYPES.get(identity(row.typeId), "other")),
+            _campaign_type(identity(row.typeId)),
             *directory.key(identity(row.serviceId)),
         )
         for row in campaigns
     )
     return Block(f.CAMPAIGN_INFO.labels, tuple(keys), ((f.CAMPAIGN_INFO, [1.0] * len(keys)),))
+
+
+def _campaign_type(type_id: str) -> str:
+    return CAMPAIGN_TYPES.get(type_id, OTHER) if type_id else ""
 
 
 def _truncated(progress: _Progress) -> Block:

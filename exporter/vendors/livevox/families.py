@@ -91,7 +91,9 @@ WINDOW_AGENT_STATE = _gauge(
     "queue_window_agent_state_seconds",
     "Average time agents spent in a state, as LiveVox gives it; its newest point.",
     (*QUEUE, "state", "window"),
-    "service/agents/averages, its eleven averages",
+    "service/agents/averages averageReadyTime, averageNotReadyTime, averageTalkTime,"
+    " averageWrapupTime, averagePreviewDialTime, averageManualDialTime, averageHoldTime,"
+    " averageTransferringTime, averageRegisteringTime, averageDialingTime, averageReservedTime",
 )
 RIGHT_PARTY_CONNECTS = _gauge(
     "queue_window_right_party_connects",
@@ -100,7 +102,11 @@ RIGHT_PARTY_CONNECTS = _gauge(
     "service/liveConnects total",
 )
 
-_DURATIONS = "readyDuration, talkDuration, wrapupDuration, notReady…Duration"
+_DURATIONS = (
+    "readyDuration, talkDuration, wrapupDuration, notReadyLunchDuration, notReadyTrainingDuration,"
+    " notReadyBreakDuration, notReadyMeetingDuration, notReadyTechDiffDuration,"
+    " notReadyOtherDuration"
+)
 _OUTCOMES = "rpcComplete, rpcIncomplete, wpc, nonContacts"
 QUEUE_AGENT_SECONDS = _gauge(
     "queue_window_agent_seconds",

@@ -37,7 +37,10 @@ def plan(settings: LiveVoxSettings, size: Size) -> Sequence[Planned]:
         ),
         "agent_averages": (size.queues, size.queues * len(queues.AVERAGES)),
         "live_connects": (size.queues, size.queues),
-        "agent_stats": (batches, agent_states + size.agents * shown),
+        "agent_stats": (
+            batches,
+            agent_states + size.agents * shown + totals * (not on.agent_stats_ex.enabled),
+        ),
         "agent_stats_ex": (batches, (size.queues + each) * totals),
         "directory": (
             1 + max(size.groups, ceil(size.queues / PAGE)) + max(1, ceil(size.campaigns / PAGE)),

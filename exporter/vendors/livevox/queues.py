@@ -192,14 +192,14 @@ def service_stats(
             if directory.wants(service, identity(row.callCenterId))
         ]
         names = {service: text(row.serviceName) for service, row in wanted}
-        known = directory.learning(names)
+        known = directory.learning("service_stats", names)
         keyed = [(known.key(service), row) for service, row in wanted]
         return Document(
             tables.blocks(keyed),
             found.at,
             rejected=found.rejected,
             totals=tables.totals(known.queues, keyed),
-            learned=lambda now_known: now_known.learning(names),
+            learned=lambda now_known: now_known.learning("service_stats", names),
         )
 
     return Poll("service_stats", interval, read, tables.families)
@@ -212,19 +212,20 @@ def calls_on_hold(api: Api, interval: float) -> Poll[LiveVoxDirectory]:
         answers = yield api.each("service/calls/status", directory.bodies())
         found = answered(wire.CALL_DETAILS, answers, now)
         held: Counter[Key] = Counter()
-        longest: dict[Key, float | None] = {
-            directory.key(service): 0.0 for service in directory.queues
-        }
+        longest: dict[Key, float] = {}
         for row in found.rows:
             service = identity(row.serviceId)
             if directory.wants(service):
                 queue = directory.key(service, text(row.serviceName))
                 held[*queue, identity(row.agentSkill)] += 1
                 began = wire.unix_seconds(row.timeStamp)
-                age = None if began is None else max(0.0, (found.told_at or found.at) - began)
-                longest[queue] = _greater(longest.get(queue), age)
+                if began is not None:
+                    age = (found.told_at or found.at) - began
+                    longest[queue] = max(longest.get(queue, 0.0), age)
         busy = {key[:2] for key in held}
-        idle = [((*queue, ""), 0.0) for queue in longest if queue not in busy]
+        queues = {directory.key(service) for service in directory.queues}
+        idle = [((*queue, ""), 0.0) for queue in queues - busy]
+        longest.update(dict.fromkeys(queues - busy, 0.0))
         counts = [(key, float(count)) for key, count in held.items()]
         return Document(
             (
@@ -237,12 +238,6 @@ def calls_on_hold(api: Api, interval: float) -> Poll[LiveVoxDirectory]:
         )
 
     return Poll("calls_on_hold", interval, read, (f.CALLS_ON_HOLD, f.LONGEST_HOLD))
-
-
-def _greater(one: float | None, other: float | None) -> float | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return max(one, other)
 
 
 AVERAGES: tuple[tuple[str, Callable[[wire.AgentAverages], float | None]], ...] = (

@@ -223,7 +223,7 @@ CAMPAIGNS = RowDecoder("campaign", Campaign, ("id",), lambda row: identity(row.i
 
 
 def unix_seconds(time: float | None) -> float | None:
-    """A time of any unit LiveVox uses, as Unix seconds."""
-    if time is None:
+    """A time of any unit LiveVox uses, as Unix seconds; none where it is 0, which is no time."""
+    if not time:
         return None
     return time / 1000 if time >= MILLISECONDS_FROM else time

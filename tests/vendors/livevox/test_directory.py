@@ -169,13 +169,43 @@ def test_a_failing_campaign_search_fails_the_feed() -> None:
 
 
 def test_learned_names_do_not_replace_listed_ones() -> None:
-    directory = LiveVoxDirectory(listed={"1": "Listed"})
-    learned = directory.learning({"1": "Other", "2": "Two", "3": ""})
+    directory = LiveVoxDirectory(listed={"1": "Listed"}, remembered={"4": "Before", "2": "Old"})
+    learned = directory.learning("service_stats", {"1": "Other", "2": "Two", "3": ""})
     assert learned.key("1") == ("1", "Listed")
     assert learned.key("2") == ("2", "Two")
     assert learned.key("3", "Row") == ("3", "Row")
-    assert learned.key("4") == ("4", "4")
-    assert learned.learning({"2": "Two"}) is learned
+    assert learned.key("4") == ("4", "Before")
+    assert learned.key("5") == ("5", "5")
+    assert learned.learning("service_stats", {"2": "Two", "3": ""}) is learned
+
+
+def test_a_service_that_no_document_names_any_more_is_gone() -> None:
+    directory = LiveVoxDirectory(listed={"1": "Listed"})
+    learned = directory.learning("service_stats", {"9": "Ghost"}).learning("agent_status", {})
+    assert learned.queues.keys() == {"1", "9"}
+    assert learned.learning("service_stats", {}).queues.keys() == {"1"}
+
+
+def test_names_of_the_run_before_ask_for_nothing_and_include_nothing() -> None:
+    remembered = {str(n): "" for n in range(200)}
+    assert LiveVoxDirectory(remembered=remembered).bodies() == [{}]
+    limited = LiveVoxDirectory(Include(frozenset({"7"})), remembered=remembered)
+    assert not limited.wants("8")
+    assert limited.queues == {}
+
+
+def test_a_refused_call_center_does_not_lose_the_others() -> None:
+    of = account()
+    reading: Reading[LiveVoxDirectory] = feed(of, "directory").read(of.directory, "", AT)
+    requests = next(reading)
+    with pytest.raises(StopIteration) as stop:
+        while True:
+            if dict(requests[0].params).get("callCenter") == "31":
+                requests = reading.throw(FeedError(Reason.REJECTED, "HTTP 403"))
+            else:
+                requests = reading.send([Answer(canned(one), AT) for one in requests])
+    assert _services(stop.value.value).keys() == {"7002", "7004"}
+    assert stop.value.value.remark == "the services of 1 call centers were refused"
 
 
 def test_a_limited_source_wants_what_is_included() -> None:
@@ -195,7 +225,9 @@ def test_what_was_learned_meanwhile_is_kept() -> None:
     of = account()
     found = read(feed(of, "directory"), of.directory)
     assert found.learned is not None
-    meanwhile = LiveVoxDirectory(learned={"7009": "New"}, logins={"A ONE": frozenset({"AONE"})})
+    meanwhile = LiveVoxDirectory(
+        learned_by={"service_stats": {"7009": "New"}}, logins={"A ONE": frozenset({"AONE"})}
+    )
     directory = found.learned(meanwhile)
     assert directory.logins == meanwhile.logins
     assert directory.queues.keys() == {"7001", "7002", "7003", "7004", "7009"}
