@@ -37,22 +37,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     rows: list[Row] = []
     remarks: list[str] = []
+    failed = ""
     try:
         for name in given.only or MEASURES:
             print(f"measuring {name} …", file=sys.stderr, flush=True)
             for told in MEASURES[name](plan):
-                (rows if isinstance(told, Row) else remarks).append(told)  # type: ignore[arg-type]
+                if isinstance(told, Row):
+                    rows.append(told)
+                else:
+                    remarks.append(told)
     except BenchError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    print(_machine())
-    print()
-    print(markdown(rows))
-    print()
-    for remark in remarks:
-        print(remark)
-    print(f"Took {time.monotonic() - began:.0f} s.")
-    return 0
+        failed = f"bench: {error}"
+    remarks.append(f"Took {time.monotonic() - began:.0f} s.")
+    print("\n".join([_machine(), "", markdown(rows), "", *remarks]))
+    print(failed, file=sys.stderr, end="\n" if failed else "")
+    return 1 if failed else 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,11 +13,10 @@ from bench.http_client import Scraper, request
 @contextmanager
 def static(port: int) -> Iterator[Child]:
     """A static server with what the server on `port` answers now, in each format and encoding."""
-    scraper = Scraper(port)
     with TemporaryDirectory(prefix="bench-") as directory:
+        scraper = Scraper(port)
         for (gzip, openmetrics), name in NAMES.items():
             answer = scraper.fetch(request(gzip, openmetrics))
             (Path(directory) / name).write_bytes(answer.head + answer.body)
-        scraper.close()
         with child("static", directory) as running:
             yield running

@@ -41,15 +41,20 @@ def _measured(
     plan: Plan, usual: Child, series: int, gzip: bool, without: str
 ) -> tuple[Spread, Spread]:
     rounds = plan.rounds(series, 50, USUAL_COST)
-    with child("ours", series, without=without) as ours:
+    with (
+        child("ours", series, without=without) as ours,
+        Scraper(ours.ready) as one,
+        Scraper(usual.ready) as other,
+    ):
         ours.ask("publish", 0)
-        first, second = interleaved(WARM + rounds, _round(ours, gzip), _round(usual, gzip))
+        asked = request(gzip)
+        runs = _round(ours, one, asked), _round(usual, other, asked)
+        first, second = interleaved(WARM + rounds, *runs)
     return Spread.of(first[WARM:], 1e3), Spread.of(second[WARM:], 1e3)
 
 
-def _round(server: Child, gzip: bool) -> Callable[[int], float]:
+def _round(server: Child, scraper: Scraper, asked: bytes) -> Callable[[int], float]:
     """One publication and the scrape after it, from the command to the last byte."""
-    scraper, asked = Scraper(server.ready), request(gzip)
 
     def run(n: int) -> float:
         began = perf_counter()

@@ -3,6 +3,7 @@
 import socket
 import time
 from dataclasses import dataclass
+from typing import Self
 
 from bench.channel import BenchError
 
@@ -37,13 +38,19 @@ class Answer:
 
 
 class Scraper:
-    """Asks one server again and again."""
+    """Asks one server again and again; a context that closes its connection."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._socket: socket.socket | None = None
         self._buffer = bytearray(BUFFER)
         self._view = memoryview(self._buffer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Closes the connection."""

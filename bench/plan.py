@@ -26,4 +26,4 @@ class Plan:
         return max(5, int(affordable * self.share))
 
 
-QUICK = Plan(sizes=(1_000, 10_000), share=0.1, scrapes=3, starts=1)
+QUICK = Plan(sizes=(10_000,), share=0.1, scrapes=3, starts=1)

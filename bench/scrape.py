@@ -26,14 +26,17 @@ def _rows(plan: Plan, series: int, without: str = "") -> Iterator[Row]:
     suffix = f", without {without}" if without else ""
     with child("ours", series, without=without) as ours:
         ours.ask("publish", 0)
-        with static(ours.ready) as control:
-            scrapers = Scraper(ours.ready), Scraper(control.ready)
+        with (
+            static(ours.ready) as control,
+            Scraper(ours.ready) as first,
+            Scraper(control.ready) as second,
+        ):
             if not without:
-                _check(scrapers, series)
+                _check((first, second), series)
             for encoding in ("identity", "gzip"):
                 asked = request(encoding == "gzip")
-                measured = _measured(scrapers, asked, plan.rounds(series, 300))
-                yield Row(f"scrape, {encoding}{suffix}", series, "ms", *measured, goal)
+                spreads = _measured((first, second), asked, plan.rounds(series, 300))
+                yield Row(f"scrape, {encoding}{suffix}", series, "ms", *spreads, goal)
 
 
 def _measured(

@@ -61,6 +61,8 @@ OM = "application/openmetrics-text"
         (f"text/*;q=0.9, {OM};q=0.5", TEXT),
         ("application/*, text/*;q=0.9", OPENMETRICS),
         (f"*/*;q=0.9, text/*;q=0.1, {OM};q=0.2", OPENMETRICS),
+        (f"application/*;q=0.1, {OM};q=0.9, text/plain;q=0.5", OPENMETRICS),
+        (f"*/*;q=0.9, application/*;q=0.1, {OM};version=9.9.9, text/plain;q=0.5", TEXT),
         (f"{OM};q=0.1, {OM};version=1.0.0;q=0.9, text/plain;q=0.5", OPENMETRICS),
         # a quality of nothing refuses
         (f"{OM};q=0", TEXT),

@@ -58,7 +58,7 @@ class Account:
         times.append(time.perf_counter())
         wanted = [(identity(row.serviceId), row) for row in found.rows]
         names = {service: text(row.serviceName) for service, row in wanted}
-        self._directory = self._directory.learning(names)
+        self._directory = self._directory.learning("service_stats", names)
         keyed = [(self._directory.key(service), row) for service, row in wanted]
         blocks = self._tables.blocks(keyed)
         times.append(time.perf_counter())

@@ -19,6 +19,9 @@ ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / ".tools" / "bin" / "prometheus"
 PROMTOOL = ROOT / ".tools" / "bin" / "promtool"
 DEADLINE = 30.0  # seconds in which a condition has to come true
+# One client for all: making one costs more than most requests. No connection outlives a request,
+# as the process at its other end may.
+HTTP = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False, timeout=10)
 
 CREDENTIALS = {
     "client_name": "DEMO",
@@ -79,13 +82,13 @@ class Simulator:
 
     def post(self, path: str, body: Any = None) -> Any:
         """A control such as `_pause`."""
-        answer = httpx.post(f"{self.url}{path}", json=body, timeout=10)
+        answer = HTTP.post(f"{self.url}{path}", json=body)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def get(self, path: str, **params: Any) -> Any:
         """A view such as `_truth`."""
-        answer = httpx.get(f"{self.url}{path}", params=params, timeout=30)
+        answer = HTTP.get(f"{self.url}{path}", params=params, timeout=30)
         answer.raise_for_status()
         return answer.json()
 
@@ -95,7 +98,7 @@ class Simulator:
 
     def heal(self) -> None:
         """Ends all misbehaviour."""
-        httpx.delete(f"{self.url}_faults", timeout=10).raise_for_status()
+        HTTP.delete(f"{self.url}_faults").raise_for_status()
 
 
 @contextmanager
@@ -112,9 +115,15 @@ def simulator(cwd: Path, *arguments: str) -> Iterator[Simulator]:
 def answers(url: str) -> bool:
     """Whether a URL answers with 200."""
     try:
-        return httpx.get(url, timeout=5).status_code == 200
+        return HTTP.get(url, timeout=5).status_code == 200
     except httpx.TransportError:
         return False
+
+
+def serves(running: subprocess.Popen[bytes], url: str) -> bool:
+    """Whether a process answers with 200 at a URL; fails if it has ended."""
+    assert running.poll() is None, f"it ended with {running.poll()}: see its log"
+    return answers(url)
 
 
 @dataclass
@@ -128,7 +137,7 @@ class Exporter:
 
     def metrics(self) -> str:
         """The text of /metrics."""
-        answer = httpx.get(f"{self.url}metrics", timeout=10)
+        answer = HTTP.get(f"{self.url}metrics")
         assert answer.status_code == 200
         return answer.text
 
@@ -152,7 +161,7 @@ class Exporter:
 
     def status(self) -> Any:
         """The status document."""
-        return httpx.get(f"{self.url}api/v1/status", timeout=10).json()
+        return HTTP.get(f"{self.url}api/v1/status").json()
 
     def feed(self, name: str, source: str = "acme-us") -> Any:
         """A feed in the status document."""
@@ -167,38 +176,50 @@ def configuration(cwd: Path, document: Mapping[str, Any]) -> Path:
     return file
 
 
+def exporter_command(cwd: Path, document: Mapping[str, Any], port: int) -> list[str]:
+    """The command that runs the exporter with a configuration on a port of this machine."""
+    file = configuration(cwd, document)
+    address = f"--web.listen-address=127.0.0.1:{port}"
+    return [sys.executable, "-m", "exporter", "run", f"--config.file={file}", address]
+
+
 @contextmanager
 def exporter(cwd: Path, document: Mapping[str, Any], *arguments: str) -> Iterator[Exporter]:
     """The exporter with a configuration, once it serves."""
     port = free_port()
-    file = configuration(cwd, document)
-    command = (sys.executable, "-m", "exporter", "run", f"--config.file={file}")
-    address = f"--web.listen-address=127.0.0.1:{port}"
-    with process(*command, address, *arguments, cwd=cwd, name="exporter") as running:
+    command = exporter_command(cwd, document, port)
+    with process(*command, *arguments, cwd=cwd, name="exporter") as running:
         url = f"http://127.0.0.1:{port}/"
-        wait_until(lambda: answers(f"{url}-/healthy"), "the exporter answers")
+        wait_until(lambda: serves(running, f"{url}-/healthy"), "the exporter answers")
         yield Exporter(url, running.pid, running, cwd / "exporter.log")
+
+
+POLLED = (
+    "service_stats",
+    "agent_status",
+    "calls_on_hold",
+    "campaign_stats",
+    "agent_averages",
+    "live_connects",
+    "agent_stats",
+    "agent_stats_ex",
+    "directory",
+)
+
+
+def feeds(*enabled: str, interval: str = "1s") -> dict[str, Any]:
+    """The setting `feeds` with only some of the polled ones."""
+    return {name: {"enabled": name in enabled, "interval": interval} for name in POLLED}
 
 
 def source(url: str, interval: str = "1s", **changes: Any) -> dict[str, Any]:
     """A source with every polled feed on."""
-    feeds = (
-        "service_stats",
-        "agent_status",
-        "calls_on_hold",
-        "campaign_stats",
-        "agent_averages",
-        "live_connects",
-        "agent_stats",
-        "agent_stats_ex",
-        "directory",
-    )
     return {
         "platform": "livevox",
         "base_url": url,
         **CREDENTIALS,
         "http": {"timeout": "3s"},
-        "feeds": {name: {"enabled": True, "interval": interval} for name in feeds},
+        "feeds": feeds(*POLLED, interval=interval),
         **changes,
     }
 
@@ -211,9 +232,7 @@ class Prometheus:
 
     def query(self, expression: str) -> list[Any]:
         """The result of an instant query."""
-        answer = httpx.get(
-            f"{self.url}api/v1/query", params={"query": expression}, timeout=10
-        ).json()
+        answer = HTTP.get(f"{self.url}api/v1/query", params={"query": expression}).json()
         assert answer["status"] == "success", answer
         result: list[Any] = answer["data"]["result"]
         return result

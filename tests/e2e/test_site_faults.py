@@ -1,0 +1,198 @@
+"""What happens at the vendor's site: services come, go and change names; totals are corrected."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.counts import OFFERED, Contacts, counted, never_fall, true_contacts
+from tests.e2e.pairs import PATHS, SERVICES, Pair, pair
+from tests.e2e.scrapes import Scrape, labels_of
+
+pytestmark = pytest.mark.e2e
+
+CORRECTIONS = "contactcenter_exporter_total_corrections_total"
+OFFERED_TODAY = "contactcenter_queue_window_offered_contacts"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with pair(tmp_path_factory.mktemp("site"), "--paused") as running:
+        running.simulator.post("_advance", {"seconds": 900})  # so that there is something counted
+        running.reads(*PATHS)
+        running.watch(lambda now: sum(now.counters().values()) > 20, "calls are counted")
+        yield running
+
+
+@pytest.fixture
+def healthy(shared: Pair) -> Iterator[Pair]:
+    before, logged = shared.scrape(), len(shared.log())
+    yield shared
+    after = shared.scrape()
+    assert after.failures() == before.failures(), "nothing of this is a failure"
+    assert after.up() == {*PATHS, "session"}
+    assert shared.log()[logged:] == []
+
+
+def of_queue(now: Scrape, queue: str) -> dict[str, float]:
+    """What the vendor told of a service."""
+    return {line: value for line, value in now.told().items() if f'queue_id="{queue}"' in line}
+
+
+def caught_up(pair: Pair, unseen: Contacts | None = None) -> Scrape:
+    """The first scrape whose counters are the truth, but for contacts that nobody can see."""
+    truth = true_contacts(pair.simulator)
+    least = {key: value - (unseen or {}).get(key, 0) for key, value in truth.items()}
+
+    def true(now: Scrape) -> bool:
+        found = counted(now)
+        return found.keys() == truth.keys() and all(
+            least[key] <= value <= truth[key] for key, value in found.items()
+        )
+
+    return pair.watch(true, "the counters are the truth", 10)[-1]
+
+
+def test_a_service_that_vanishes_takes_its_gauges_with_the_next_answer(healthy: Pair) -> None:
+    before = healthy.scrape()
+    counters = {line for line in of_queue(before, "7003") if line in before.counters()}
+    assert len(counters) == 5
+    healthy.simulator.post("_faults", {"fault": "vanish_service", "id": 7003})
+    healthy.reads("service_stats")
+    without = healthy.scrape()
+    assert not {line for line in without.of_feed("service_stats") if 'queue_id="7003"' in line}
+    healthy.reads("directory")
+    healthy.reads(*PATHS, services=SERVICES - 1)
+    without = healthy.scrape()
+    assert of_queue(without, "7003") == {line: before.samples[line] for line in counters}
+    assert without.up() == before.up(), "its feeds are well"
+
+    healthy.simulator.post("_advance", {"seconds": 600})  # in which it is called, and nobody sees
+    healthy.simulator.post("_faults", {"fault": "restore_service", "id": 7003})
+    healthy.reads("directory")
+    healthy.reads(*PATHS)
+    again = caught_up(healthy)
+    assert of_queue(again, "7003").keys() == of_queue(before, "7003").keys()
+    assert (
+        again.counters()[offered_line(again, "7003")]
+        >= before.counters()[offered_line(before, "7003")]
+    )
+
+
+def offered_line(now: Scrape, queue: str) -> str:
+    """The counter of contacts offered of a service, as a line without its value."""
+    (line,) = (line for line in now.family(OFFERED) if f'queue_id="{queue}"' in line)
+    return line
+
+
+def test_two_services_of_one_name_stay_apart(healthy: Pair) -> None:
+    before = healthy.scrape()
+    done = healthy.simulator.post("_faults", {"fault": "duplicate_name", "id": 7002, "of": 7001})
+    name = done["done"]["name"]
+    healthy.reads(*PATHS)
+    healthy.reads("service_stats", "calls_on_hold", "agent_status")
+    after = healthy.scrape()
+    for queue in ("7001", "7002"):
+        assert {labels_of(line)["queue"] for line in of_queue(after, queue)} == {name}
+        assert sorted(of_queue(after, queue).values()) == sorted(of_queue(before, queue).values())
+    assert not after.family("contactcenter_exporter_dropped_series_total")
+
+
+def test_a_service_that_is_renamed_is_still_the_same(healthy: Pair) -> None:
+    before = healthy.scrape()
+    assert before.value(OFFERED, queue_id="7004")
+    healthy.simulator.post("_faults", {"fault": "rename_service", "id": 7004, "name": 'Ne"w \\ é'})
+    healthy.reads(*PATHS)
+    healthy.reads("service_stats", "calls_on_hold", "agent_status")
+    after = healthy.scrape()
+    assert {labels_of(line)["queue"] for line in of_queue(after, "7004")} == {r"Ne\"w \\ é"}
+    assert sorted(of_queue(after, "7004").values()) == sorted(of_queue(before, "7004").values())
+
+
+def test_a_total_that_is_corrected_takes_nothing_back(healthy: Pair) -> None:
+    before = healthy.scrape()
+    queue, less = "7001", 3
+    correction = {"fault": "correction", "n": less, "id": queue, "total": "offered"}
+    healthy.simulator.post("_faults", correction)
+    healthy.reads("service_stats")
+    after = healthy.scrape()
+    today = before.value(OFFERED_TODAY, queue_id=queue)
+    assert today is not None
+    assert after.value(OFFERED_TODAY, queue_id=queue) == today - less, "the vendor's figure"
+    assert after.counters() == before.counters()
+    assert after.value(CORRECTIONS, feed="service_stats") == 1
+    offered = before.value(OFFERED, queue_id=queue)
+    assert offered is not None
+    key = next(key for key in true_contacts(healthy.simulator) if key[:2] == (OFFERED, queue))
+    while true_contacts(healthy.simulator)[key] <= offered:
+        healthy.simulator.post("_advance", {"seconds": 300})
+    caught_up(healthy)
+    assert healthy.scrape().value(CORRECTIONS, feed="service_stats") == 1
+
+
+def test_a_service_that_is_opened_starts_at_0(healthy: Pair) -> None:
+    done = healthy.simulator.post("_faults", {"fault": "new_service", "name": "Opened today"})
+    queue = str(done["done"]["id"])
+    healthy.reads("directory")
+    healthy.reads(*PATHS, services=SERVICES + 1)
+    shown = caught_up(healthy)
+    counters = {line: shown.samples[line] for line in of_queue(shown, queue) if "contacts_" in line}
+    assert {value for line, value in counters.items() if line in shown.counters()} == {0}
+    by_feed = {feed for feed in PATHS if {*of_queue(shown, queue)} & shown.of_feed(feed)}
+    assert by_feed >= {"service_stats", "agent_status", "calls_on_hold", "live_connects"}
+    healthy.simulator.post("_advance", {"seconds": 1200})
+    assert caught_up(healthy).value(OFFERED, queue_id=queue)
+
+
+LAG = 300  # simulated seconds after midnight at which half of the services are reset
+HINTS: Mapping[str, Mapping[str, Any]] = {
+    "not known": {},
+    "a hint, and half of the totals late": {"day_boundary": {"timezone": "UTC", "hour": 0}},
+}
+
+
+@pytest.mark.parametrize("hint", HINTS)
+def test_midnight_resets_windows_and_no_counter(tmp_path: Path, hint: str) -> None:
+    unseen: Contacts = {}
+
+    def nobody_saw(site: Pair, second: int, midnight: int, services: set[str]) -> None:
+        """What happened in the second before a reset, after the last look."""
+        end = midnight + second * 1000
+        before = true_contacts(site.simulator, since=end - 1000)
+        after = true_contacts(site.simulator, since=end)
+        for key in before:
+            if key[1] in services:
+                unseen[key] = unseen.get(key, 0) + before[key] - after[key]
+
+    # so many agents that every service has one at night: one without is in no answer
+    start = ("--paused", "--start", "2025-03-04T10:00:00Z", "--agents", "150")
+    with pair(tmp_path, *start, **HINTS[hint]) as site:
+        clock, late = site.simulator.get("_clock"), set[str]()
+        midnight, services = (
+            clock["next_midnight"],
+            {key[1] for key in true_contacts(site.simulator)},
+        )
+        site.simulator.post("_advance", {"seconds": (midnight - clock["now"]) // 1000 - 1})
+        seen = [caught_up(site)]
+        if HINTS[hint]:
+            lag = site.simulator.post("_faults", {"fault": "reset_lag", "seconds": LAG})
+            late = {str(queue) for queue in lag["done"]["ids"]}
+        site.simulator.post("_faults", {"fault": "midnight"})
+        nobody_saw(site, 0, midnight, services - late)
+        for seconds in (0, LAG - 2, 2, 3600):
+            site.simulator.post("_advance", {"seconds": seconds})
+            if seconds == 2:
+                nobody_saw(site, LAG, midnight, late)
+            if seconds <= LAG:  # soon after, nothing may have been counted that could be waited for
+                site.reads("service_stats")
+            seen.append(caught_up(site, unseen))
+    never_fall(seen)
+    assert len({frozenset(now.family(OFFERED_TODAY)) for now in seen}) == 1
+    assert sum(unseen.values()) < 10
+    windows = [sum(now.family(OFFERED_TODAY).values()) for now in seen]
+    assert windows[-1] < windows[0] / 2, "the vendor's own figures begin again"
+    assert windows[-1] > windows[-2] > windows[-3]
+    assert sum(seen[-1].counters().values()) > sum(seen[0].counters().values())
+    assert seen[-1].value(CORRECTIONS, feed="service_stats") == 0
+    assert seen[-1].failures() == {}, "a session that ended over night is no failure"
