@@ -319,7 +319,7 @@ def test_null_instead_of_an_array_says_that_there_is_none() -> None:
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
 def test_what_json_does_not_have_costs_its_field_alone(value: str) -> None:
-    body = '{"rows": [{"id": 1, "calls": %s}, {"id": 2, "calls": 3}]}' % value
+    body = '{"rows": [{"id": 1, "calls": ' + value + '}, {"id": 2, "calls": 3}]}'
     rows, _ = ROWS.decode(body.encode())
     assert [row.calls for row in rows.rows] == [None, 3]
     assert rows.rejected == Rejected(0, {"rows.calls": 1})

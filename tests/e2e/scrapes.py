@@ -47,12 +47,18 @@ OWN = ("contactcenter_exporter_", "contactcenter_source_", "contactcenter_feed_"
 # They follow a clock, not what happened: the same state has another value at each reading.
 BY_THE_CLOCK = ("contactcenter_agents_longest_in_state_seconds", "livevox_password_expiry")
 
+_ESCAPED = re.compile(r"\\(.)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 def labels_of(series: str) -> dict[str, str]:
-    """The labels of a sample line, values as they are written there."""
-    return dict(_LABEL.findall(series.partition("{")[2]))
+    """The labels of a sample line."""
+    pairs = _LABEL.findall(series.partition("{")[2])
+    return {name: _ESCAPED.sub(_unescaped, value) for name, value in pairs}
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return "\n" if found[1] == "n" else found[1]
 
 
 def family_of(series: str) -> str:
