@@ -6,6 +6,7 @@ row and field by field, and what can not be read is counted.
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ class Fields:
             pass
         try:
             return _OBJECT.decode(_mended(text))
-        except (*_UNREADABLE, ValueError, RecursionError):
+        except (*_UNREADABLE, ValueError):
             raise FeedError(Reason.DECODE, "the document is not a JSON object") from None
 
     def raw(self, name: str) -> msgspec.Raw | None:
@@ -214,8 +215,15 @@ class RowDecoder(Generic[S]):
 
 def _mended(text: bytes) -> bytes:
     """JSON of which one value is none: NaN and the like become texts, half characters `?`."""
-    document = json.loads(text.decode("utf-8", "replace"), parse_constant=str)
+    plain = text.decode("utf-8", "replace")
+    document = json.loads(plain, parse_constant=str, parse_float=_finite)
     return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _finite(written: str) -> float | str:
+    """A number, as a text if no float is so large."""
+    number = float(written)
+    return number if math.isfinite(number) else written
 
 
 def _is_absent(raw: msgspec.Raw) -> bool:

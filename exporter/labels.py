@@ -35,7 +35,7 @@ class Vocabulary:
         if known is not None:
             return known
         made = slug(text) or (OTHER if text.strip() else "")
-        if made and made not in self._values:
+        if made not in ("", OTHER) and made not in self._values:
             if len(self._values) >= self._cap:
                 return OTHER
             self._values.add(made)

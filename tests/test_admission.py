@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from exporter.model import Block
+from exporter.model import Block, Family, Kind
 from exporter.store import Place, Store
 from tests.shown import ACTIVE, FIRST, OTHER, WAITING, A, B, block, frame, shown
 
@@ -125,8 +125,17 @@ def test_dropping_is_logged_when_it_begins(caplog: pytest.LogCaptureFixture) -> 
     for one in said:
         assert one["levelname"] == "WARNING"
         assert one["msg"] == "label sets dropped: duplicates, or above limits.series_per_family"
-        assert (one["source"], one["feed"], one["family"]) == ("acme", "first", "cc_waiting")
+        assert (one["source"], one["feed"], one["families"]) == ("acme", "first", "cc_waiting")
         assert one["dropped"] == 1
+
+
+def test_dropping_in_many_families_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    families = [Family(f"cc_{letter}", Kind.GAUGE, "X.", ("queue",)) for letter in "edcba"]
+    with caplog.at_level(logging.WARNING):
+        Store(1).publish(FIRST, frame(*(block({"x": 1.0, "y": 1.0}, f) for f in families)))
+    (said,) = [vars(record) for record in caplog.records]
+    assert said["families"] == "cc_a, cc_b, cc_c and 2 more"
+    assert said["dropped"] == 5
 
 
 def test_a_frame_that_can_not_be_rendered_leaves_claims_as_they_were() -> None:

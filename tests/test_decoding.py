@@ -318,13 +318,15 @@ def test_null_instead_of_an_array_says_that_there_is_none() -> None:
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
-def test_what_json_does_not_have_costs_its_field_alone(value: str) -> None:
-    body = '{"rows": [{"id": 1, "calls": ' + value + '}, {"id": 2, "calls": 3}]}'
-    rows, _ = ROWS.decode(body.encode())
-    assert [row.calls for row in rows.rows] == [None, 3]
-    assert rows.rejected == Rejected(0, {"rows.calls": 1})
+@pytest.mark.parametrize("beside", [(), ('{"id": 9, "calls": 1e999}', '{"id": 8.0}')])
+def test_what_json_does_not_have_costs_its_field_alone(value: str, beside: tuple[str, ...]) -> None:
+    rows, rejected = decoded(f'{{"id": 1, "calls": {value}}}', '{"id": 2, "calls": 3}', *beside)
+    assert [row.calls for row in rows[:2]] == [None, 3]
+    assert [identity(row.id) for row in rows] == ["1", "2", "9", "8"][: 2 + len(beside)]
+    assert rejected == Rejected(0, {"rows.calls": 2 if beside else 1})
 
 
 def test_half_a_character_costs_no_row() -> None:
-    rows, _ = ROWS.decode(b'{"rows": [{"id": 1, "name": "\\ud800x"}, {"id": 2}]}')
-    assert [row.name for row in rows.rows] == ["?x", None]
+    rows, rejected = decoded(r'{"id": 1, "name": "\ud800x"}', '{"id": 2}')
+    assert [row.name for row in rows] == ["?x", None]
+    assert rejected == Rejected()

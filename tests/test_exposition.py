@@ -156,6 +156,20 @@ def test_what_was_not_said_has_no_line(column: Column, rows: str) -> None:
     assert [line.split(b'"')[1].decode() for line in chunk.text.splitlines()] == list(rows)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 63, 64, 65, 127, 128, 129, 1000])
+@pytest.mark.parametrize("silent", [False, True])
+def test_any_number_of_rows_is_written_row_by_row(rows: int, silent: bool) -> None:
+    texts = label_texts("s", ("queue",), [(f"q{row}",) for row in range(rows)])
+    column: list[float | None] = [float(row) for row in range(rows)]
+    if silent:
+        column[::3] = [None] * len(column[::3])
+    chunk = render(WAITING, texts, column)
+    lines = [f'cc_waiting{{source="s",queue="q{row}"}} {row}.0' for row in range(rows)]
+    expected = [line for line, value in zip(lines, column, strict=True) if value is not None]
+    assert chunk.text.decode() == "".join(f"{line}\n" for line in expected)
+    assert chunk.series == len(expected)
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [(0, True), (False, True), (math.inf, True), (None, False), (math.nan, False)],

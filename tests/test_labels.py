@@ -49,6 +49,12 @@ def test_no_word_is_no_value() -> None:
     assert [words.value("a"), words.value("b")] == ["a", "b"]
 
 
+def test_a_word_without_any_letter_that_can_be_shown_is_other_and_takes_no_place() -> None:
+    words = Vocabulary(2)
+    said = ["休憩", "—", "Other", "a", "b", "c", "休憩"]
+    assert [words.value(word) for word in said] == [OTHER, OTHER, OTHER, "a", "b", OTHER, OTHER]
+
+
 def test_words_beyond_the_cap_are_other_and_those_before_stay() -> None:
     words = Vocabulary(2)
     said = ["Lunch", "Training", "Break", "lunch", "LUNCH!", "Break", "Training", "Meeting"]

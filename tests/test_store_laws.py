@@ -186,7 +186,7 @@ TestStoreMachine = StoreMachine.TestCase
 def test_readers_never_see_half_a_frame_while_others_publish() -> None:
     store = Store(1000)
     store.rank("acme", FEEDS)
-    turns = 150
+    turns = 60
     wrong: list[str] = []
     done = threading.Event()
 

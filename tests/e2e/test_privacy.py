@@ -64,21 +64,28 @@ def misbehave(simulator: run.Simulator) -> None:
 
 
 def break_down(simulator: run.Simulator) -> None:
-    """Answers that are broken as a whole, the sign-in's too."""
+    """Answers that are broken as a whole."""
     faults = ("broken_json", "cut", "empty_body", "broken_json", "cut", "wrong_document")
     for path, fault in zip(PATHS.values(), faults, strict=False):
         simulator.fault(path, fault)
-    simulator.fault(SIGN_IN, "broken_json", times=1)
+
+
+def break_sign_in(simulator: run.Simulator) -> None:
+    """An answer with a session that can not be read."""
+    simulator.fault(SIGN_IN, "broken_json")
     simulator.post("_faults", {"fault": "session_expiry"})
+
+
+def have_failed(exporter: run.Exporter, feed: str) -> bool:
+    """Whether a feed has failed in all three sources."""
+    return all(exporter.feed(feed, name)["failures"] for name in ("hidden", "hashed", "named"))
 
 
 def test_nothing_that_is_said_holds_a_secret_or_a_person(
     vendor: run.Simulator, tmp_path: Path
 ) -> None:
-    quick = {"auth_retry": {"first": "1s", "most": "1s"}}
-    document = {**quick, **sources(vendor.url)}
     said: list[str] = []
-    with run.exporter(tmp_path, document, "--log.level=debug") as exporter:
+    with run.exporter(tmp_path, sources(vendor.url), "--log.level=debug") as exporter:
         up = 3 * (len(PATHS) + 1)
         run.wait_until(
             lambda: sum(scrape(exporter).family("contactcenter_feed_up").values()) == up, "all up"
@@ -90,8 +97,10 @@ def test_nothing_that_is_said_holds_a_secret_or_a_person(
         run.wait_until(lambda: len(scrape(exporter).family(rejected)) > 20, "odd fields were met")
         said += pages(exporter).values()
         break_down(vendor)
-        run.wait_until(lambda: exporter.feed("session", "named")["failures"], "a sign-in broke")
-        run.wait_until(lambda: exporter.feed("agent_status", "hidden")["failures"], "feeds broke")
+        run.wait_until(lambda: have_failed(exporter, "agent_status"), "feeds broke")
+        said += pages(exporter).values()
+        break_sign_in(vendor)
+        run.wait_until(lambda: have_failed(exporter, "session"), "sign-ins broke")
         said += pages(exporter).values()
     said.append(exporter.log.read_text())
     assert "feed failed" in said[-1]
