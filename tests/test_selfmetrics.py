@@ -1,10 +1,13 @@
 """What the exporter says of its build, configuration, ledger and process."""
 
+import os
 import platform
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import generate_latest as reference_text
 from prometheus_client.openmetrics.parser import (
@@ -18,6 +21,7 @@ from exporter.model import catalogue
 from exporter.page import lines
 from exporter.selfmetrics import (
     FAMILIES,
+    SAMPLE_FRESH_FOR,
     Configuration,
     LedgerFigures,
     ProcessMetrics,
@@ -109,6 +113,28 @@ def test_the_figures_are_those_of_this_process() -> None:
     assert abs(float(values["process_cpu_seconds_total"]) - time.process_time()) < 1.0
     assert float(values["process_open_fds"]) >= 3
     assert not any("_created" in name for name in values)
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_a_sample_is_shown_until_it_is_old_or_another_is_taken(form: Format) -> None:
+    now = [100.0]
+    process = ProcessMetrics(lambda: now[0])
+
+    def open_files() -> float:
+        lines_told = process.lines(form).decode().splitlines()
+        told = next(line for line in lines_told if line.startswith("process_open_fds "))
+        return float(told.split()[1])
+
+    process.sample()
+    before = open_files()
+    with Path(os.devnull).open():
+        assert open_files() == before
+        now[0] += SAMPLE_FRESH_FOR
+        assert open_files() == before
+        now[0] += 0.1
+        assert open_files() == before + 1
+    process.sample()
+    assert open_files() == before
 
 
 def test_two_of_them_do_not_disturb_each_other() -> None:

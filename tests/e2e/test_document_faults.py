@@ -117,8 +117,9 @@ def test_a_row_that_comes_twice_counts_once(healthy: Pair) -> None:
     assert after.told() == before.told()
     dropped = grown(before, after, "contactcenter_exporter_dropped_series_total", "family")
     assert ("contactcenter_queue_waiting_contacts",) in dropped
-    lines = [line["family"] for line in healthy.log()[logged:] if "dropped" in line]
-    assert sorted(lines) == sorted(set(lines)), "one line a family, not one a reading"
+    noted = [line for line in healthy.log()[logged:] if "dropped" in line]
+    lines = [(line["feed"], line.get("part", "")) for line in noted]
+    assert sorted(lines) == sorted(set(lines)), "one line a frame, not one a reading"
 
 
 def test_keys_that_are_added_later_change_nothing(healthy: Pair) -> None:

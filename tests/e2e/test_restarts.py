@@ -128,11 +128,11 @@ def scraped_until_killed(
     running: subprocess.Popen[bytes], port: int, serving: bool, moment: float
 ) -> Iterator[Scrape]:
     """Scrapes a process that starts, and kills it at a moment from 0 to 1: in the first half
-    second of its life, or in the first two in which it serves."""
+    second of its life, or in the first two that it serves."""
     exporter = run.Exporter(f"http://127.0.0.1:{port}/", running.pid, running, Path())
     if serving:
         run.wait_until(lambda: run.serves(running, f"{exporter.url}-/healthy"), "it serves")
-    end = time.monotonic() + moment * (2.0 if serving else 0.5)
+    end = time.monotonic() + moment * (1.8 if serving else 0.5)
     while time.monotonic() < end:
         if serving:
             yield scrape(exporter)

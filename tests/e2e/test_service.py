@@ -73,7 +73,7 @@ def test_a_feed_with_many_slow_requests_does_not_delay_one_with_few(tmp_path: Pa
             requests = "contactcenter_feed_requests_total"
             before = scrape(exporter)
             seen = [before]
-            while seen[-1].ended < before.ended + 8:
+            while seen[-1].ended < before.ended + 6:
                 seen.append(scrape(exporter))
                 time.sleep(0.1)
             asked = simulator.get("_requests")
@@ -83,7 +83,7 @@ def test_a_feed_with_many_slow_requests_does_not_delay_one_with_few(tmp_path: Pa
         assert done is not None
         assert earlier is not None
         rounds = (done - earlier) / 2  # at most 150 services a request
-        assert rounds >= 6, "about one a second"
+        assert rounds >= 4, "about one a second"
         assert seen[-1].failures() == {}
         assert asked["counts"][f"POST {slow}"] < 300, "one round of the other feed is not over"
         assert asked["max_in_flight"] <= 4

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.counts import OFFERED, Contacts, counted, never_fall, true_contacts
-from tests.e2e.pairs import PATHS, SERVICES, Pair, pair
+from tests.e2e.pairs import PATHS, PER_SERVICE, SERVICES, Pair, pair
 from tests.e2e.scrapes import Scrape, labels_of
 
 pytestmark = pytest.mark.e2e
@@ -59,10 +59,9 @@ def test_a_service_that_vanishes_takes_its_gauges_with_the_next_answer(healthy: 
     counters = {line for line in of_queue(before, "7003") if line in before.counters()}
     assert len(counters) == 5
     healthy.simulator.post("_faults", {"fault": "vanish_service", "id": 7003})
-    healthy.reads("service_stats")
+    healthy.reads("service_stats", "directory")
     without = healthy.scrape()
     assert not {line for line in without.of_feed("service_stats") if 'queue_id="7003"' in line}
-    healthy.reads("directory")
     healthy.reads(*PATHS, services=SERVICES - 1)
     without = healthy.scrape()
     assert of_queue(without, "7003") == {line: before.samples[line] for line in counters}
@@ -86,29 +85,23 @@ def offered_line(now: Scrape, queue: str) -> str:
     return line
 
 
-def test_two_services_of_one_name_stay_apart(healthy: Pair) -> None:
+def test_a_service_is_its_id_whatever_its_name(healthy: Pair) -> None:
+    """Renamed it is still the same, and another one of its name is still another."""
     before = healthy.scrape()
-    done = healthy.simulator.post("_faults", {"fault": "duplicate_name", "id": 7002, "of": 7001})
-    name = done["done"]["name"]
-    healthy.reads(*PATHS)
-    healthy.reads("service_stats", "calls_on_hold", "agent_status")
+    renamed, doubled, first = "7004", "7002", "7001"
+    assert before.value(OFFERED, queue_id=renamed)
+    name = 'Ne"w \\ é'
+    rename = {"fault": "rename_service", "id": renamed, "name": name}
+    healthy.simulator.post("_faults", rename)
+    duplicate = {"fault": "duplicate_name", "id": doubled, "of": first}
+    shared = healthy.simulator.post("_faults", duplicate)["done"]["name"]
+    healthy.reads("directory")
+    healthy.reads("service_stats", "calls_on_hold", "agent_status", *PER_SERVICE)
     after = healthy.scrape()
-    for queue in ("7001", "7002"):
-        assert {labels_of(line)["queue"] for line in of_queue(after, queue)} == {name}
+    for queue, expected in ((renamed, name), (doubled, shared), (first, shared)):
+        assert {labels_of(line)["queue"] for line in of_queue(after, queue)} == {expected}
         assert sorted(of_queue(after, queue).values()) == sorted(of_queue(before, queue).values())
     assert not after.family("contactcenter_exporter_dropped_series_total")
-
-
-def test_a_service_that_is_renamed_is_still_the_same(healthy: Pair) -> None:
-    before = healthy.scrape()
-    assert before.value(OFFERED, queue_id="7004")
-    name = 'Ne"w \\ é'
-    healthy.simulator.post("_faults", {"fault": "rename_service", "id": 7004, "name": name})
-    healthy.reads(*PATHS)
-    healthy.reads("service_stats", "calls_on_hold", "agent_status")
-    after = healthy.scrape()
-    assert {labels_of(line)["queue"] for line in of_queue(after, "7004")} == {name}
-    assert sorted(of_queue(after, "7004").values()) == sorted(of_queue(before, "7004").values())
 
 
 def test_a_total_that_is_corrected_takes_nothing_back(healthy: Pair) -> None:
@@ -155,45 +148,50 @@ HINTS: Mapping[str, Mapping[str, Any]] = {
 
 @pytest.mark.parametrize("hint", HINTS)
 def test_midnight_resets_windows_and_no_counter(tmp_path: Path, hint: str) -> None:
-    unseen: Contacts = {}
-
-    def nobody_saw(site: Pair, second: int, midnight: int, services: set[str]) -> None:
-        """What happened in the second before a reset, after the last look."""
-        end = midnight + second * 1000
-        before = true_contacts(site.simulator, since=end - 1000)
-        after = true_contacts(site.simulator, since=end)
-        for key in before:
-            if key[1] in services:
-                unseen[key] = unseen.get(key, 0) + before[key] - after[key]
-
     # so many agents that every service has one at night: one without is in no answer
     start = ("--paused", "--start", "2025-03-04T10:00:00Z", "--agents", "150")
     with pair(tmp_path, *start, **HINTS[hint]) as site:
-        clock, late = site.simulator.get("_clock"), set[str]()
-        midnight, services = (
-            clock["next_midnight"],
-            {key[1] for key in true_contacts(site.simulator)},
-        )
-        site.simulator.post("_advance", {"seconds": (midnight - clock["now"]) // 1000 - 1})
-        seen = [caught_up(site)]
-        if HINTS[hint]:
-            lag = site.simulator.post("_faults", {"fault": "reset_lag", "seconds": LAG})
-            late = {str(queue) for queue in lag["done"]["ids"]}
-        site.simulator.post("_faults", {"fault": "midnight"})
-        nobody_saw(site, 0, midnight, services - late)
-        for seconds in (0, LAG - 2, 2, 3600):
-            site.simulator.post("_advance", {"seconds": seconds})
-            if seconds == 2:
-                nobody_saw(site, LAG, midnight, late)
-            if seconds <= LAG:  # soon after, nothing may have been counted that could be waited for
-                site.reads("service_stats")
-            seen.append(caught_up(site, unseen))
+        seen = list(over_midnight(site, lagging=bool(HINTS[hint])))
     never_fall(seen)
     assert len({frozenset(now.family(OFFERED_TODAY)) for now in seen}) == 1
-    assert sum(unseen.values()) < 10
-    windows = [sum(now.family(OFFERED_TODAY).values()) for now in seen]
-    assert windows[-1] < windows[0] / 2, "the vendor's own figures begin again"
-    assert windows[-1] > windows[-2]
+    today = [sum(now.family(OFFERED_TODAY).values()) for now in seen]
+    assert 0 < today[-1] < today[0] / 2, "the vendor's own figures begin again"
     assert sum(seen[-1].counters().values()) > sum(seen[0].counters().values())
     assert seen[-1].value(CORRECTIONS, feed="service_stats") == 0
     assert seen[-1].failures() == {}, "a session that ended over night is no failure"
+
+
+def over_midnight(site: Pair, lagging: bool) -> Iterator[Scrape]:
+    """Looks a second before and after midnight, and after the resets of those that lag; then on.
+
+    The counters are the truth at each, but for what happened in the seconds before the resets.
+    """
+    clock, late = site.simulator.get("_clock"), set[str]()
+    midnight = clock["next_midnight"]
+    site.simulator.post("_advance", {"seconds": (midnight - clock["now"]) // 1000 - 1})
+    yield caught_up(site)
+    if lagging:
+        lag = site.simulator.post("_faults", {"fault": "reset_lag", "seconds": LAG})
+        late = {str(queue) for queue in lag["done"]["ids"]}
+    site.simulator.post("_faults", {"fault": "midnight"})
+    site.reads("service_stats")
+    others = {queue for _, queue, _ in true_contacts(site.simulator)} - late
+    unseen = in_the_second_before(site, midnight, others)
+    yield caught_up(site, unseen)
+    site.simulator.post("_advance", {"seconds": LAG - 2})
+    site.reads("service_stats")
+    yield caught_up(site, unseen)
+    site.simulator.post("_advance", {"seconds": 2})
+    site.reads("service_stats")
+    unseen |= in_the_second_before(site, midnight + LAG * 1000, late)
+    yield caught_up(site, unseen)
+    site.simulator.post("_advance", {"seconds": 3600})
+    yield caught_up(site, unseen)
+    assert sum(unseen.values()) < 10
+
+
+def in_the_second_before(site: Pair, moment: int, services: set[str]) -> Contacts:
+    """The contacts of some services in the last second before a moment, Unix milliseconds."""
+    since = true_contacts(site.simulator, since=moment - 1000)
+    after = true_contacts(site.simulator, since=moment)
+    return {key: since[key] - after[key] for key in since if key[1] in services}
