@@ -1,6 +1,7 @@
 """One source at run time: what its feeds tell goes to the store, the health and the ledger."""
 
 import asyncio
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -51,6 +52,7 @@ class Source:
         # of queues that are gone, too: their counters stay
         self._names = {**(ledger.queue_names(name) if ledger else {}), **self._queues}
         self._seen_at = -FOREVER
+        self._showing = threading.Lock()
         if not account.first:
             self.first_tried.set()
         store.rank(name, [feed.name for feed in account.feeds])
@@ -121,10 +123,11 @@ class Source:
         """Publishes the counters of the ledger's last commit. May be called from its thread."""
         if self._ledger is None:
             return
-        blocks = _counter_blocks(self._ledger.counters(self.name), self._names, self._families)
-        self._store.publish(
-            Place(self.name, COUNTERS, ""), Frame(tuple(blocks), self._monotonic(), FOREVER)
-        )
+        with self._showing:  # the loop and the ledger's thread: an older count must not come last
+            counters = self._ledger.counters(self.name)
+            blocks = _counter_blocks(counters, self._names, self._families)
+            frame = Frame(tuple(blocks), self._monotonic(), FOREVER)
+            self._store.publish(Place(self.name, COUNTERS, ""), frame)
 
     def show_health(self) -> None:
         """Publishes the counts of the feeds if they changed."""

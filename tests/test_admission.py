@@ -88,6 +88,13 @@ def test_the_cap_keeps_what_was_shown_before_also_when_it_is_first_reached() -> 
     assert shown(store) == {"a": 3.0, "z": 3.0}
 
 
+def test_a_row_that_said_nothing_was_not_shown_before() -> None:
+    store = Store(3)
+    store.publish(FIRST, frame(block({"b": None, "y": 1.0, "z": 1.0})))
+    store.publish(FIRST, frame(block({"a": 2.0, "b": 2.0, "y": 2.0, "z": 2.0})))
+    assert shown(store) == {"a": 2.0, "y": 2.0, "z": 2.0}
+
+
 def test_the_cap_keeps_what_was_shown_before_whatever_its_block() -> None:
     store = Store(2)
     store.publish(FIRST, frame(block({}), block({"y": 1.0, "z": 1.0})))
