@@ -21,7 +21,7 @@ EXIT_USAGE = 2
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    sizes, account = Sizes(), livevox.Account()
+    sizes, account, patience = Sizes(), livevox.Account(), livevox.Patience()
     command = argparse.ArgumentParser(
         prog="python -m exporter.simulators",
         description="Serve a simulated contact-center platform on this machine.",
@@ -43,6 +43,13 @@ def parser() -> argparse.ArgumentParser:
     add("--username", default=account.user_name, help="to sign in with (%(default)s)")
     add("--password", default=account.password, help="to sign in with (%(default)s)")
     add("--access-token", default=account.access_token, help="to sign in with (%(default)s)")
+    for name, wait, until in (
+        ("--long-poll", patience.long_poll, "a long poll without events is answered"),
+        ("--keepalive", patience.keepalive, "a silent stream gets a comment"),
+        ("--idle-close", patience.idle, "a stream without events is closed"),
+    ):
+        text = f"real seconds until {until} (%(default)g)"
+        add(name, type=float, default=wait, metavar="SECONDS", help=text)
     return command
 
 
@@ -56,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start_ms = options.start or int(time.time() * 1000)
     try:
         clock = SimulatedClock(time.monotonic, start_ms, options.speed, options.paused)
+        patience = livevox.Patience(options.long_poll, options.keepalive, options.idle_close)
         sizes = Sizes(options.services, options.call_centers, options.agents, options.campaigns)
     except ValueError as error:
         command.error(str(error))
@@ -71,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.freeze()  # what was built stays: collections need not look at it again
     asyncio.run(
         serve(
-            livevox.app(scenario, account),
+            livevox.app(scenario, account, patience),
             bound,
             ready=lambda: print(f"listening on {url_of(bound)}", flush=True),
             keep_up=scenario.catch_up,

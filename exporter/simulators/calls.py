@@ -123,7 +123,7 @@ class Calls:
         call.queue.waiting.pop(call.id, None)
         call.queue.connecting[call.id] = call
         call.agent = agent
-        self._staffing.enter(agent, AgentState.RESERVED, queue=call.queue)
+        self._staffing.enter(agent, AgentState.RESERVED, queue=call.queue, call=call)
         self._agenda.after(self._rng.randint(1, 3), self._answer, call, agent)
 
     def _answer(self, call: Call, agent: Agent) -> None:
@@ -139,7 +139,7 @@ class Calls:
     def _dial(self, call: Call, agent: Agent) -> None:
         self._log.call(self._agenda.tick, EventKind.CALL_START, call)
         call.queue.ringing += 1
-        self._staffing.enter(agent, AgentState.DIALING, queue=call.queue)
+        self._staffing.enter(agent, AgentState.DIALING, queue=call.queue, call=call)
         reached = self._rng.random() < _REACHED_BY_HAND
         self._agenda.after(self._rng.randint(5, 25), self._dialed, call, agent, reached)
 
@@ -208,7 +208,7 @@ class Calls:
         agent.monitored = False
         for tally in (agent.tally, desk_of(agent, call.queue).tally):
             tally.outcomes[outcome] += 1
-        self._staffing.enter(agent, AgentState.WRAP_UP, queue=call.queue)
+        self._staffing.enter(agent, AgentState.WRAP_UP, queue=call.queue, call=call)
         seconds = 3 + int(self._rng.expovariate(1 / 20))
         self._agenda.after(seconds, self._wrapped_up, call, agent, seconds)
 

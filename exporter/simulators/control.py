@@ -12,13 +12,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from exporter.simulators.faults import ANY_PATH, FAULT_NAMES, Faults, parse_fault
+from exporter.simulators.faults import ANY_PATH, FAULT_NAMES, FEED_FAULTS, Faults, parse_fault
 from exporter.simulators.options import BadRequest, Options
 from exporter.simulators.requestlog import RequestLog
 from exporter.simulators.scenario import Scenario
 
 WorldFault = Callable[[Options], dict[str, object]]
 """A fault of a platform's world: does it, and says what was done."""
+FeedEvents = Callable[[str, Options], dict[str, object]]
+"""Further events of the feed that has a path: creates them, and says what was done."""
 
 
 class Control:
@@ -32,6 +34,8 @@ class Control:
         paths: frozenset[str],
         login_path: str,
         world_faults: Mapping[str, WorldFault],
+        feed_paths: frozenset[str] = frozenset(),
+        feed_events: Mapping[str, FeedEvents] | None = None,
     ) -> None:
         self._scenario = scenario
         self._log = log
@@ -39,6 +43,8 @@ class Control:
         self._paths = paths
         self._login_path = login_path
         self._world_faults = world_faults
+        self._feed_paths = feed_paths
+        self._feed_events = feed_events or {}
 
     def routes(self) -> list[Route]:
         """The routes of the control paths."""
@@ -100,17 +106,26 @@ class Control:
         if name in self._world_faults:
             done = self._world_faults[name](options)
             return JSONResponse({"fault": name, "done": done}, 201)
+        if name in self._feed_events:
+            _check_path(path, self._feed_paths)
+            done = self._feed_events[name](path, options)
+            return JSONResponse({"fault": name, "done": done}, 201)
         if name not in FAULT_NAMES:
-            known = ", ".join(sorted(FAULT_NAMES | set(self._world_faults)))
+            known = ", ".join(sorted({*FAULT_NAMES, *self._world_faults, *self._feed_events}))
             raise BadRequest(f"there is no fault {name!r}; there are {known}")
         if name == "refuse_login":
             path = self._login_path
-        if path != ANY_PATH and path not in self._paths:
-            known = ", ".join(sorted(self._paths))
-            raise BadRequest(f"path must be * or one of {known}")
+        paths = self._feed_paths if name in FEED_FAULTS else self._paths
+        if path != ANY_PATH:
+            _check_path(path, paths, "* or ")
         fault = parse_fault(name, path, options)
         self._faults.add(fault)
         return JSONResponse(fault.document(), 201)
+
+
+def _check_path(path: str, paths: frozenset[str], more: str = "") -> None:
+    if path not in paths:
+        raise BadRequest(f"path must be {more}one of {', '.join(sorted(paths))}")
 
 
 async def read_object(request: Request) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Faults of answers: which there are, which apply to a request, and what they do to a document.
 
+Those of feeds are only named and read here: a feed does them itself.
+
 The same for every platform; a simulator adds those of its own world (see its package).
 """
 
@@ -27,7 +29,24 @@ DOCUMENT_FAULTS = frozenset(
 ANSWER_FAULTS = frozenset(
     {"status", "slow", "cut", "broken_json", "empty_body", "hang", "refuse_login"}
 )
-FAULT_NAMES = DOCUMENT_FAULTS | ANSWER_FAULTS
+FEED_FAULTS = frozenset(
+    {
+        "duplicates",
+        "reordering",
+        "cut_events",
+        "half_open",
+        "silence",
+        "expired_token",
+        "not_enabled",
+        "clock_skew",
+        "garbage",
+    }
+)
+DONE_BY_FEEDS = FEED_FAULTS | {"extra_keys", "null_fields"}
+"""Faults that a feed does to its events itself, for as long as they are in force."""
+FAULT_NAMES = DOCUMENT_FAULTS | ANSWER_FAULTS | FEED_FAULTS
+_COUNTED_BY_FEEDS = ("cut_events", "expired_token")
+_LEAST_EVERY = 2
 
 
 @dataclass(slots=True)
@@ -48,6 +67,8 @@ class Fault:
     shape: str = "list"
     mode: str = "endless"
     last_page: list[Any] = field(default_factory=list)
+    share: float = 0.0
+    every: int = 0
 
     def document(self) -> dict[str, object]:
         """What `GET /_faults` tells of it."""
@@ -78,8 +99,30 @@ def parse_fault(name: str, path: str, options: Options) -> Fault:
         fault.mode = _choice(options, "mode", "endless", ("endless", "no_next"))
     elif name in ("wrong_types", "bad_key", "duplicate_row", "null_fields"):
         _parse_row(fault, options)
+    elif name in FEED_FAULTS:
+        _parse_feed_fault(fault, options)
     options.done()
     return fault
+
+
+def _parse_feed_fault(fault: Fault, options: Options) -> None:
+    name = fault.name
+    if fault.times is not None and name not in _COUNTED_BY_FEEDS:
+        raise BadRequest(f"{name} is in force until lifted: it has no times")
+    if name in ("duplicates", "reordering"):
+        fault.share = options.take("share", float, 0.1)
+        if not 0 < fault.share <= 1:
+            raise BadRequest("share must be greater than 0, and at most 1")
+    elif name in ("cut_events", "garbage"):
+        fault.every = options.required("every", int)
+        if fault.every < _LEAST_EVERY:
+            raise BadRequest(f"every must be at least {_LEAST_EVERY}")
+    elif name == "expired_token":
+        fault.times = fault.times or 1
+    elif name == "not_enabled":
+        fault.mode = _choice(options, "mode", "forbidden", ("forbidden", "empty"))
+    elif name == "clock_skew":
+        fault.seconds = options.required("seconds", float)
 
 
 def _parse_row(fault: Fault, options: Options) -> None:
@@ -124,14 +167,26 @@ class Faults:
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._faults))
 
-    def take(self, path: str) -> list[Fault]:
-        """The faults that a request meets; each has then one less to meet."""
-        met = [fault for fault in self._faults if fault.path in (ANY_PATH, path)]
+    def take(self, path: str, but: frozenset[str] = frozenset()) -> list[Fault]:
+        """The faults that a request meets, but those of some names; each has one less to meet."""
+        met = [
+            fault
+            for fault in self._faults
+            if fault.path in (ANY_PATH, path) and fault.name not in but
+        ]
         for fault in met:
-            if fault.times is not None:
-                fault.times -= 1
-        self._faults = [fault for fault in self._faults if fault.times != 0]
+            self.spend(fault)
         return met
+
+    def spend(self, fault: Fault) -> None:
+        """Let a fault that was met have one less to meet."""
+        if fault.times is not None:
+            fault.times -= 1
+            self._faults = [fault for fault in self._faults if fault.times != 0]
+
+    def in_force(self, path: str) -> dict[str, Fault]:
+        """The faults of a path now, by their names; the last of a name counts."""
+        return {fault.name: fault for fault in self._faults if fault.path in (ANY_PATH, path)}
 
 
 def spoil(document: Any, fault: Fault, keys: Mapping[str, tuple[str, ...]]) -> Any:

@@ -1,5 +1,6 @@
 """What stands before every simulator: simulated time, the request log, and the faults."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,8 +8,16 @@ from email.utils import formatdate
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from exporter.simulators.delivery import Answer, answer_of, body_of, deliver, stayed
-from exporter.simulators.faults import DOCUMENT_FAULTS, Fault, Faults, spoil
+from exporter.simulators.delivery import (
+    Answer,
+    answer_of,
+    answer_while_there,
+    body_of,
+    deliver,
+    stayed,
+    stream,
+)
+from exporter.simulators.faults import DOCUMENT_FAULTS, DONE_BY_FEEDS, Fault, Faults, spoil
 from exporter.simulators.requestlog import RequestLog
 from exporter.simulators.scenario import Scenario
 
@@ -22,6 +31,8 @@ class Manners:
     `plain_path` takes the version out of a path; `template` replaces what is secret or endless in
     a plain path; `reads` says whether a method and template only read (signing in and out
     included); `error` is an error's document; `row_keys` is what `faults.spoil` asks for.
+    `feeds` are the paths whose answers take their time and do the faults of feeds themselves,
+    `streams` those of them that answer piece by piece.
     """
 
     plain_path: Callable[[str], str]
@@ -29,6 +40,8 @@ class Manners:
     reads: Callable[[str, str], bool]
     error: Callable[[int, str], dict[str, object]]
     row_keys: Mapping[str, tuple[str, ...]]
+    feeds: frozenset[str] = frozenset()
+    streams: frozenset[str] = frozenset()
 
 
 class Front:
@@ -68,16 +81,40 @@ class Front:
     async def _answer(
         self, template: str, body: bytes, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        faults = self._faults.take(template)
+        is_feed = template in self._manners.feeds
+        faults = self._faults.take(template, DONE_BY_FEEDS if is_feed else frozenset())
         for fault in faults:
             if fault.name == "hang" and not await stayed(receive, self._faults.cleared()):
                 return
         refusal = next((one for one in faults if one.name in ("status", "refuse_login")), None)
+        answer: Answer | None
         if refusal is not None:
             answer = self._refuse(refusal)
+        elif template in self._manners.streams:
+            await self._stream(body, faults, scope, receive, send)
+            return
+        elif is_feed:
+            answer = await answer_while_there(self._app, scope, body, receive)
         else:
             answer = await answer_of(self._app, scope, body)
-        await self._send(answer, faults, scope, receive, send)
+        if answer is not None:
+            await self._send(answer, faults, scope, receive, send)
+
+    async def _stream(
+        self, body: bytes, faults: list[Fault], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        slow = next((fault for fault in faults if fault.name == "slow"), None)
+        if slow is not None and not await stayed(receive, asyncio.sleep(slow.seconds)):
+            return
+        await stream(
+            self._app,
+            scope,
+            body,
+            receive,
+            send,
+            date=self._date(),
+            compressed=_accepts_gzip(scope),
+        )
 
     def _refuse(self, fault: Fault) -> Answer:
         document = self._manners.error(fault.status, "This is a simulated fault.")
@@ -93,8 +130,7 @@ class Front:
         self._spoil(answer, faults)
         if _accepts_gzip(scope):
             answer.compress()
-        date = formatdate(self._scenario.now_ms / 1000, usegmt=True)
-        answer.replace_header(b"date", date.encode())
+        answer.replace_header(b"date", self._date())
         slow = next((fault for fault in faults if fault.name == "slow"), None)
         await deliver(
             answer,
@@ -104,6 +140,9 @@ class Front:
             dribble=slow.dribble if slow else False,
             cut=any(fault.name == "cut" for fault in faults),
         )
+
+    def _date(self) -> bytes:
+        return formatdate(self._scenario.now_ms / 1000, usegmt=True).encode()
 
     def _spoil(self, answer: Answer, faults: list[Fault]) -> None:
         wrong = [fault for fault in faults if fault.name in DOCUMENT_FAULTS]

@@ -38,6 +38,11 @@ class Customer:
     phone: str
     account: str
 
+    @property
+    def email(self) -> str:
+        """The e-mail address, of a domain that is reserved for examples."""
+        return f"{self.account.lower()}@example.com"
+
 
 def customers(rng: random.Random, count: int = 400) -> tuple[Customer, ...]:
     """The customers of a contact center; at most 700, the numbers that fiction has here."""

@@ -16,6 +16,7 @@ from exporter.simulators.clock import SimulatedClock
 from exporter.simulators.dayplan import DayPlan
 from exporter.simulators.events import EventLog
 from exporter.simulators.localday import START_TICK, next_midnight
+from exporter.simulators.messages import Messages
 from exporter.simulators.people import customers
 from exporter.simulators.roster import (
     FIRST_QUEUE_ID,
@@ -47,6 +48,8 @@ class Scenario:
         self._staffing.switchboard = calls
         self._plan = DayPlan(rng, self._agenda, self.queues, self.agents, self.sizes.campaigns)
         self._arrivals = Arrivals(rng, self._agenda, calls)
+        of_messages = random.Random(f"messages of {seed}")
+        self._messages = Messages(of_messages, self._agenda, self.log, self.customers)
         self._open()
 
     def _open(self) -> None:
@@ -55,6 +58,7 @@ class Scenario:
             self._staffing.hire(agent)
         for queue in self.queues:
             self._arrivals.open(queue)
+            self._messages.open(queue)
         self._agenda.run_until(START_TICK)
         for queue in self.queues:
             for counted in queue.counts:
@@ -129,4 +133,5 @@ class Scenario:
             self._staffing.take_seats(agent)
             self._staffing.enter_desk(desk)
         self._arrivals.open(queue)
+        self._messages.open(queue)
         return queue

@@ -8,7 +8,7 @@ from exporter.simulators.events import EventKind, EventLog
 from exporter.simulators.localday import DAY, FIRST_TICK_LOCAL, HOUR
 from exporter.simulators.roster import SHIFT_LENGTH
 from exporter.simulators.states import WORKING, AgentState, CallType, Reason
-from exporter.simulators.world import Agent, Desk, Direction, Queue
+from exporter.simulators.world import Agent, Call, Desk, Direction, Queue
 
 STAFF_UNIT = 12
 _BREAKS = (
@@ -59,8 +59,12 @@ class Staffing:
         state: AgentState,
         reason: Reason = Reason.NONE,
         queue: Queue | None = None,
+        call: Call | None = None,
     ) -> None:
-        """Put an agent into a state; `queue` is the one he works for, where he works."""
+        """Put an agent into a state; `queue` is the one he works for, where he works.
+
+        `call` is the one he works on, where that is not the one he talks on.
+        """
         tick = self._agenda.tick
         agent.step += 1
         was_ready = agent.tally.state is AgentState.READY
@@ -78,7 +82,7 @@ class Staffing:
                 previous = tally.state
                 desk.queue.state_seconds[previous] += tally.enter(tick, *seen)
                 desk.queue.state_visits[previous] += 1
-        self._log.agent(tick, EventKind.AGENT_STATE, agent, agent.call)
+        self._log.agent(tick, EventKind.AGENT_STATE, agent, call or agent.call)
 
     def next_activity(self, agent: Agent) -> None:
         """What an agent does who has just become free, or has been idle for a while."""

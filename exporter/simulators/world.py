@@ -29,6 +29,13 @@ class Pacing(StrEnum):
     CALLS_IN_PROGRESS = "calls_in_progress"
 
 
+class MessageChannel(StrEnum):
+    """How a message is sent."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
 @dataclass(slots=True)
 class CallCenter:
     """A group of queues."""
@@ -66,6 +73,21 @@ class Call:
     def inbound(self) -> bool:
         """Whether the customer called."""
         return self.type is CallType.INBOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One text message or e-mail to a customer; `threaded` is one that belongs to a conversation.
+
+    `sent` is a tick.
+    """
+
+    id: int
+    queue: "Queue"
+    channel: MessageChannel
+    customer: Customer
+    sent: int
+    threaded: bool
 
 
 @dataclass(slots=True, eq=False)

@@ -49,14 +49,20 @@ def reason_of(tally: Tally) -> str:
     return tally.state.name.lower() if canonical(tally.state) == "busy" else ""
 
 
-def agent_status(scenario: Scenario, samples: Samples, named: bool) -> None:
-    """Gauges of agents/status: persons once, and each in each of his queues."""
-    persons = [(agent, _busiest(desks)) for agent, desks in _at_work(scenario)]
-    by_state = Counter((canonical(desk.tally.state), reason_of(desk.tally)) for _, desk in persons)
+def persons_by_state(scenario: Scenario, samples: Samples) -> None:
+    """Persons by state, each once."""
+    by_state = Counter(
+        (canonical(desk.tally.state), reason_of(desk.tally)) for _, desk in _at_work(scenario)
+    )
     for state in BUSIEST:
         by_state.setdefault((state, ""), 0)
     for (state, reason), count in sorted(by_state.items()):
         samples.add("contactcenter_agents", {"state": state, "reason": reason}, count)
+
+
+def agent_status(scenario: Scenario, samples: Samples, named: bool) -> None:
+    """Gauges of agents/status but `persons_by_state`: each agent in each of his queues."""
+    persons = _at_work(scenario)
     for queue in scenario.visible_queues:
         seen = Counter(
             canonical(desk.tally.state)
@@ -100,11 +106,8 @@ def agent_stats_ex(scenario: Scenario, samples: Samples, named: bool) -> None:
             _add_totals(samples, "livevox_agent_window_seconds", "livevox_agent", mine, own)
 
 
-def agent_stats(scenario: Scenario, samples: Samples, named: bool, totals: bool) -> None:
-    """Gauges of the older agent/stats: agents logged in now.
-
-    `totals` are the sums over the source, shown where agent/stats/ex is not read.
-    """
+def times_in_state(scenario: Scenario, samples: Samples, named: bool) -> None:
+    """For how long agents are in their states, by the older agent/stats."""
     agents = [agent for agent, _ in _at_work(scenario)]
     longest: dict[str, int] = {}
     for agent in agents:
@@ -120,12 +123,15 @@ def agent_stats(scenario: Scenario, samples: Samples, named: bool, totals: bool)
                 {"agent": agent.login},
                 scenario.ms(agent.tally.since) / 1000,
             )
-    if totals:
-        total: Counter[tuple[str, str, str]] = Counter()
-        for agent in agents:
-            for key, value in _totals(agent.tally, scenario.tick).items():
-                total[key] += value
-        _add_totals(samples, "livevox_source_window_agent_seconds", "livevox_source", {}, total)
+
+
+def agent_stats_totals(scenario: Scenario, samples: Samples) -> None:
+    """Sums over the source by the older agent/stats, of the agents who are logged in."""
+    totals: Counter[tuple[str, str, str]] = Counter()
+    for agent, _ in _at_work(scenario):
+        for key, value in _totals(agent.tally, scenario.tick).items():
+            totals[key] += value
+    _add_totals(samples, "livevox_source_window_agent_seconds", "livevox_source", {}, totals)
 
 
 def _totals(tally: Tally, tick: int) -> dict[tuple[str, str, str], int]:
@@ -164,15 +170,18 @@ def _add_totals(
             samples.add(f"{prefix}_window_call_outcomes", own, value)
 
 
-def _at_work(scenario: Scenario) -> list[tuple[Agent, list[Desk]]]:
-    """Agents who are logged in to a visible queue, with their desks in such."""
-    found = []
-    for agent in scenario.agents:
-        desks = [desk for desk in agent.desks if desk.queue.hidden_since is None]
-        if agent.logged_in and desks:
-            found.append((agent, desks))
-    return found
+def counted_by(agent: Agent) -> Desk | None:
+    """The desk whose state counts for the person: the busiest one in a visible queue.
 
-
-def _busiest(desks: list[Desk]) -> Desk:
+    None for an agent who is not logged in to any such queue.
+    """
+    desks = [desk for desk in agent.desks if desk.queue.hidden_since is None]
+    if not agent.logged_in or not desks:
+        return None
     return min(desks, key=lambda desk: BUSIEST.index(canonical(desk.tally.state)))
+
+
+def _at_work(scenario: Scenario) -> list[tuple[Agent, Desk]]:
+    """Agents who are logged in to a visible queue, with the desk that counts."""
+    found = ((agent, counted_by(agent)) for agent in scenario.agents)
+    return [(agent, desk) for agent, desk in found if desk is not None]

@@ -1,7 +1,7 @@
 """Errors as LiveVox words them: an HTTP status and `{"code", "message"}`."""
 
 VALIDATION_CODE = 202
-_CODES = {400: 201, 401: 101, 403: 103, 404: 104, 405: 105, 429: 129}
+_CODES = {400: 201, 401: 101, 403: 103, 404: 104, 405: 105, 406: 106, 429: 129}
 
 
 class LiveVoxError(Exception):

@@ -14,7 +14,11 @@ from exporter.simulators.control import Control, bad_request
 from exporter.simulators.faults import Faults
 from exporter.simulators.front import Front, Manners
 from exporter.simulators.livevox import agentdocs, discovery, servicedocs
+from exporter.simulators.livevox.calldata import IN_CALL_PATH, POST_CALL_PATH
 from exporter.simulators.livevox.errors import LiveVoxError, error_document
+from exporter.simulators.livevox.feedpath import Patience
+from exporter.simulators.livevox.feeds import PATHS as FEED_PATHS
+from exporter.simulators.livevox.feeds import STREAMS, Feeds
 from exporter.simulators.livevox.selection import (
     CAMPAIGN_FILTERS,
     Selection,
@@ -22,7 +26,7 @@ from exporter.simulators.livevox.selection import (
     read_selection,
 )
 from exporter.simulators.livevox.sessions import Account, Sessions
-from exporter.simulators.livevox.truth import FEEDS, truth
+from exporter.simulators.livevox.truth import FEEDS, KNOWN_FEEDS, truth
 from exporter.simulators.livevox.worldfaults import WorldFaults
 from exporter.simulators.options import BadRequest
 from exporter.simulators.people import CALL_SESSION_HOST
@@ -59,10 +63,12 @@ ROW_KEYS = {
     "service": ("serviceId",),
     "agent": ("id",),
     "campaign": ("id",),
+    "events": ("eventId",),
+    "agentEvent": ("eventId",),
 }
 _READS = (
-    {("POST", path) for path in (*REALTIME, SEARCH_PATH, LOGIN_PATH)}
-    | {("GET", path) for path in (*CONFIGURATION, VALIDATE_PATH)}
+    {("POST", path) for path in (*REALTIME, *FEED_PATHS, SEARCH_PATH, LOGIN_PATH)}
+    | {("GET", path) for path in (*CONFIGURATION, VALIDATE_PATH, IN_CALL_PATH, POST_CALL_PATH)}
     | {("DELETE", LOGOUT_PATH)}
 )
 _PATHS = frozenset(path for _, path in _READS)
@@ -70,12 +76,15 @@ _VERSION = re.compile(r"^/(session|configuration|realtime|campaign)/v\d+(\.\d+)*
 _SESSION_ID = re.compile(r"^/session/(validate|logout)/[^/]+$")
 
 
-def app(scenario: Scenario, account: Account | None = None) -> Front:
-    """A LiveVox site with one account, as an ASGI application."""
-    site = _Site(scenario, account or Account())
+def app(
+    scenario: Scenario, account: Account | None = None, patience: Patience | None = None
+) -> Front:
+    """A LiveVox site with one account, as an ASGI application; its feeds begin now."""
     log, faults = RequestLog(), Faults()
-    world = WorldFaults(scenario, site.sessions).by_name()
-    control = Control(scenario, log, faults, _PATHS, LOGIN_PATH, world)
+    site = _Site(scenario, account or Account(), faults, patience or Patience())
+    world = WorldFaults(scenario, site.sessions, site.feeds.agent_events.review).by_name()
+    further = site.feeds.further_events()
+    control = Control(scenario, log, faults, _PATHS, LOGIN_PATH, world, FEED_PATHS, further)
     inner = Starlette(
         routes=[*site.routes(), *control.routes()],
         exception_handlers={
@@ -91,6 +100,8 @@ def app(scenario: Scenario, account: Account | None = None) -> Front:
         reads=lambda method, path: method in ("GET", "HEAD") or (method, path) in _READS,
         error=error_document,
         row_keys=ROW_KEYS,
+        feeds=FEED_PATHS,
+        streams=STREAMS,
     )
     return Front(inner, scenario, manners, log, faults)
 
@@ -98,10 +109,13 @@ def app(scenario: Scenario, account: Account | None = None) -> Front:
 class _Site:
     """Answers the platform's own paths, and the control paths that only this platform has."""
 
-    def __init__(self, scenario: Scenario, account: Account) -> None:
+    def __init__(
+        self, scenario: Scenario, account: Account, faults: Faults, patience: Patience
+    ) -> None:
         self._scenario = scenario
         self._account = account
         self.sessions = Sessions(account, lambda: scenario.now_ms, scenario.seed)
+        self.feeds = Feeds(scenario, self.sessions, faults, patience)
 
     def routes(self) -> list[Route]:
         return [
@@ -111,6 +125,9 @@ class _Site:
             Route(SEARCH_PATH, self._search, methods=["POST"]),
             *(Route(path, self._list, methods=["GET"]) for path in CONFIGURATION),
             *(Route(path, self._realtime, methods=["POST"]) for path in REALTIME),
+            *self.feeds.routes(),
+            Route(IN_CALL_PATH, self._call_data, methods=["GET"]),
+            Route(POST_CALL_PATH, self._call_data, methods=["GET"]),
             Route("/_truth", self._truth, methods=["GET"]),
             Route("/_secrets", self._secrets, methods=["GET"]),
         ]
@@ -150,6 +167,12 @@ class _Site:
             selection = read_selection(body, self._scenario)
         return JSONResponse(REALTIME[path](self._scenario, selection))
 
+    async def _call_data(self, request: Request) -> Response:
+        self.sessions.use(request.headers.get("lv-session"))
+        calls = self.feeds.agent_events.calls
+        tell = calls.in_call if request.url.path == IN_CALL_PATH else calls.post_call
+        return JSONResponse(tell(request.query_params))
+
     async def _truth(self, request: Request) -> Response:
         query = request.query_params
         for name in query:
@@ -162,12 +185,13 @@ class _Site:
             raise BadRequest("agents must be hidden or named")
         feeds = query.getlist("feed") or FEEDS
         for feed in feeds:
-            if feed not in FEEDS:
-                raise BadRequest(f"there is no feed {feed!r}; there are {', '.join(FEEDS)}")
+            if feed not in KNOWN_FEEDS:
+                raise BadRequest(f"there is no feed {feed!r}; there are {', '.join(KNOWN_FEEDS)}")
         try:
             document = truth(
                 self._scenario,
                 self.sessions,
+                self.feeds,
                 since_ms=int(since),
                 feeds=feeds,
                 named=query.get("agents") == "named",
@@ -182,6 +206,8 @@ class _Site:
         planted.update(self.sessions.issued)
         for customer in scenario.customers:
             planted.update((customer.name, customer.phone, customer.account))
+            planted.add(customer.name.split()[-1])
+            planted.add(customer.email)
         for agent in scenario.agents:
             planted.update((agent.name, agent.phone))
         return JSONResponse(sorted(planted))

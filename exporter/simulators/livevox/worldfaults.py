@@ -19,11 +19,15 @@ _TOTALS = {
 
 
 class WorldFaults:
-    """Does what cannot be done to a single answer; each method says what it did."""
+    """Does what cannot be done to a single answer; each method says what it did.
 
-    def __init__(self, scenario: Scenario, sessions: Sessions) -> None:
+    `review` is called when another service may be seen than before.
+    """
+
+    def __init__(self, scenario: Scenario, sessions: Sessions, review: Callable[[], None]) -> None:
         self._scenario = scenario
         self._sessions = sessions
+        self._review = review
 
     def by_name(self) -> Mapping[str, Callable[[Options], Done]]:
         """The faults by the names they are asked for with."""
@@ -51,6 +55,7 @@ class WorldFaults:
         options.done()
         if queue.hidden_since is None:
             queue.hidden_since = self._scenario.tick
+            self._review()
         return {"id": queue.id}
 
     def restore_service(self, options: Options) -> Done:
@@ -58,6 +63,7 @@ class WorldFaults:
         queue = self._queue(options)
         options.done()
         queue.hidden_since = None
+        self._review()
         return {"id": queue.id}
 
     def duplicate_name(self, options: Options) -> Done:
@@ -87,6 +93,7 @@ class WorldFaults:
         name = options.take("name", str, "")
         options.done()
         queue = self._scenario.add_queue(name)
+        self._review()
         return {"id": queue.id, "name": queue.name, "agents": queue.logged_in}
 
     def midnight(self, options: Options) -> Done:
