@@ -5,91 +5,71 @@ what is committed is told as a count, so that a crash takes nothing back that wa
 """
 
 import logging
-import math
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from exporter.accumulator import DayState, SeriesKey
 from exporter.errors import LedgerError
-from exporter.ledger_sqlite import Contents, FeedKey, LedgerFile, Queue, QueueKey, queue_of
+from exporter.ledger_change import Change, StreamChange
+from exporter.ledger_histograms import risen
+from exporter.ledger_pending import FeedKey, Pending, QueueKey
+from exporter.ledger_rows import Queue
+from exporter.ledger_sqlite import Contents, LedgerFile
+from exporter.ledger_streams import StreamState
+from exporter.model import Histogram, Observations
+
+__all__ = [
+    "EVENT_IDS",
+    "Change",
+    "Committed",
+    "Ledger",
+    "Observations",
+    "StreamChange",
+    "StreamState",
+]
 
 log = logging.getLogger(__name__)
 
+EVENT_IDS = 50_000  # how many ids of a stream are kept unless it is said
 SEEN_SECONDS = 60.0  # how exactly it is kept when a queue was last there
 
-_NOTHING: Mapping[SeriesKey, float] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one reading or event changes; it lands whole or not at all.
-
-    Counters rise by `increments`, finite and not negative; those of `known` start at 0 if they
-    are new. `day` is a feed and its state, in which no label set is missing that was there before.
-    `queues` are the names of the queues by id as they are now. `at` is Unix seconds.
-    """
-
-    source: str
-    _: KW_ONLY
-    at: float
-    increments: Mapping[SeriesKey, float] = field(default_factory=dict)
-    known: Iterable[SeriesKey] = ()
-    day: tuple[str, DayState] | None = None
-    queues: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not math.isfinite(self.at):
-            raise ValueError(f"a change at {self.at} has no time")
-        for key, value in self.increments.items():
-            if not 0 <= value < math.inf:
-                raise ValueError(f"{key[0]} can not rise by {value}")
+_NO_COUNTERS: Mapping[SeriesKey, float] = MappingProxyType({})
+_NO_HISTOGRAMS: Mapping[SeriesKey, Histogram] = MappingProxyType({})
 
 
 @dataclass(slots=True)
-class _Pending:
-    """What is to be committed: rises of counters, and which states and queues are new."""
+class Committed:
+    """The new values of a source's counters and histograms that a commit changed."""
 
-    increments: dict[str, dict[SeriesKey, float]] = field(default_factory=dict)
-    feeds: set[FeedKey] = field(default_factory=set)
-    queues: set[QueueKey] = field(default_factory=set)
+    counters: Mapping[SeriesKey, float]
+    histograms: Mapping[SeriesKey, Histogram]
 
-    def __bool__(self) -> bool:
-        return bool(self.increments or self.feeds or self.queues)
 
-    def add(self, source: str, increments: Mapping[SeriesKey, float]) -> None:
-        rises = self.increments.setdefault(source, {})
-        if not rises:
-            rises.update(increments)
-            return
-        for key, value in increments.items():
-            rises[key] = rises.get(key, 0.0) + value
-
-    def join(self, later: "_Pending") -> None:
-        for source, increments in later.increments.items():
-            self.add(source, increments)
-        self.feeds |= later.feeds
-        self.queues |= later.queues
+OnCommit = Callable[[Mapping[str, Committed]], None]
 
 
 class Ledger:
-    """Counters, day states and queue names of all sources. Every method is thread-safe."""
+    """Counts, day states, streams and queue names of all sources. Every method is thread-safe."""
 
-    def __init__(self, file: LedgerFile) -> None:
+    def __init__(self, file: LedgerFile, event_ids: int = EVENT_IDS) -> None:
         """Takes over an open file; `open` is how to get a ledger."""
         self.commits = 0
         self.failures = 0
         self.failing = False
         self._file = file
         contents = file.read()
-        self._counters = {
-            source: MappingProxyType(dict(values)) for source, values in contents.counters.items()
-        }
+        # Changed only by who holds both locks, so that a commit reads them with its own alone.
+        self._counters = {source: dict(found) for source, found in contents.counters.items()}
+        self._histograms = {source: dict(found) for source, found in contents.histograms.items()}
         self._states = dict(contents.states)
         self._queues = dict(contents.queues)
-        self._pending = _Pending()
+        self._streams = file.read_streams(event_ids)
+        self._resumed: set[FeedKey] = set()
+        self._event_ids = event_ids
+        self._pending = Pending(event_ids)
         self._lock = threading.Lock()  # held for moments, never while the disk is written
         self._committing = threading.Lock()
         self._closed = False
@@ -98,18 +78,30 @@ class Ledger:
 
     @classmethod
     def open(
-        cls, path: Path | None, *, retention: Mapping[str, float] | None = None, now: float
+        cls,
+        path: Path | None,
+        *,
+        retention: Mapping[str, float] | None = None,
+        event_ids: int = EVENT_IDS,
+        streams: Mapping[str, Collection[str]] | None = None,
+        now: float,
     ) -> "Ledger":
         """Opens or creates the file at `path`; None is a ledger in memory. Raises LedgerError.
 
         A source's queues that were last there more than `retention` seconds before `now` (Unix
-        seconds) are forgotten with all that is known of them.
+        seconds) are forgotten with all that is known of them. Of each stream the ids of the last
+        `event_ids` events are kept. `streams` names the feeds of a source that go on where they
+        were: the others start anew when they come back.
         """
+        if event_ids < 0:
+            raise ValueError(f"{event_ids} ids of events can not be kept")
         file = LedgerFile.open(path)
         try:
             for source, seconds in (retention or {}).items():
                 file.forget(source, now - seconds)
-            return cls(file)
+            for source, feeds in (streams or {}).items():
+                file.forget_other_streams(source, feeds)
+            return cls(file, event_ids)
         except BaseException:
             file.close()
             raise
@@ -121,7 +113,24 @@ class Ledger:
 
     def counters(self, source: str) -> Mapping[SeriesKey, float]:
         """The source's counters as of the last commit: a snapshot that does not change."""
-        return self._counters.get(source, _NOTHING)
+        with self._lock:
+            return MappingProxyType(dict(self._counters.get(source, _NO_COUNTERS)))
+
+    def histograms(self, source: str) -> Mapping[SeriesKey, Histogram]:
+        """The source's histograms as of the last commit: a snapshot that does not change."""
+        with self._lock:
+            return MappingProxyType(dict(self._histograms.get(source, _NO_HISTOGRAMS)))
+
+    def stream_state(self, source: str, feed: str) -> StreamState:
+        """What the file held of a feed when it was opened. It is told once, and then let go of.
+
+        Raises RuntimeError when it is asked for again: an old state would count events twice.
+        """
+        with self._lock:
+            if (source, feed) in self._resumed:
+                raise RuntimeError(f"the stream {source}/{feed} goes on already")
+            self._resumed.add((source, feed))
+            return self._streams.pop((source, feed), None) or StreamState()
 
     def day_state(self, source: str, feed: str) -> DayState | None:
         """The newest state of a feed, committed or not: what its next reading follows."""
@@ -142,57 +151,58 @@ class Ledger:
 
         Raises LedgerError after `close`.
         """
-        queues: dict[str, str | None] = dict.fromkeys(
-            queue for queue in map(queue_of, change.increments) if queue is not None
-        )
-        queues.update(change.queues)
+        source = change.source
         with self._lock:
             if self._closed:
                 raise LedgerError("the ledger is closed")
-            committed = self._counters.get(change.source, _NOTHING)
-            new = {key: 0.0 for key in change.known if key not in committed}
-            if new or change.increments:
-                self._pending.add(change.source, new)
-                self._pending.add(change.source, change.increments)
+            self._start_known(change)
+            if change.increments:
+                self._pending.of(source).count(change.increments, change.at)
+            if change.observations:
+                self._pending.of(source).observe(change.observations, change.at)
+            if change.stream is not None:
+                self._pending.advance(source, change.stream, change.at)
             if change.day is not None:
-                feed = (change.source, change.day[0])
+                feed = (source, change.day[0])
                 self._states[feed] = change.day[1]
                 self._pending.feeds.add(feed)
-            for queue_id, name in queues.items():
-                self._see_queue((change.source, queue_id), name, change.at)
+            for queue_id, name in change.queues.items():
+                self._see_queue(self._pending, (source, queue_id), name, change.at)
 
-    def commit(self) -> frozenset[str]:
-        """Commits everything pending in one transaction; returns the sources whose counters
-        changed. Raises LedgerError, and then everything is still pending."""
+    def commit(self) -> Mapping[str, Committed]:
+        """Commits everything pending in one transaction; returns what it changed, by source.
+
+        Raises LedgerError, and then everything is still pending.
+        """
         with self._committing:
             with self._lock:
-                pending, self._pending = self._pending, _Pending()
+                pending, self._pending = self._pending, Pending(self._event_ids)
+                # Now: a later one goes with the counts that are recorded with it.
                 states = {feed: self._states[feed] for feed in pending.feeds}
-                queues = {key: self._queues[key] for key in pending.queues}
             if not pending:
-                return frozenset()
-            values = {
-                source: {key: committed.get(key, 0.0) + rise for key, rise in rises.items()}
-                for source, rises in pending.increments.items()
-                for committed in (self._counters.get(source, _NOTHING),)
-            }
+                return {}
             try:
-                self._file.write(Contents(values, states, queues))
+                queues = self._queues_of(pending)
+                committed = self._risen(pending)
+                counters = {source: each.counters for source, each in committed.items()}
+                histograms = {source: each.histograms for source, each in committed.items()}
+                contents = Contents(counters, histograms, states, queues)
+                self._file.write(contents, pending.streams, self._event_ids)
             except BaseException:
                 self._keep(pending)
                 raise
             with self._lock:
-                for source, changed in values.items():
-                    before = self._counters.get(source, _NOTHING)
-                    self._counters[source] = MappingProxyType({**before, **changed})
+                for source, each in committed.items():
+                    self._counters.setdefault(source, {}).update(each.counters)
+                    self._histograms.setdefault(source, {}).update(each.histograms)
             self.commits += 1
             self.failing = False
-            return frozenset(values)
+            return committed
 
-    def start(self, on_commit: Callable[[frozenset[str]], None], interval: float = 1.0) -> None:
+    def start(self, on_commit: OnCommit, interval: float = 1.0) -> None:
         """Starts the thread that commits every `interval` seconds when something is pending.
 
-        It calls `on_commit` with the sources whose counters a commit changed.
+        It calls `on_commit` with what a commit changed, by source.
         """
         if self._thread is not None:
             raise RuntimeError("the ledger's thread runs already")
@@ -218,7 +228,18 @@ class Ledger:
         finally:
             self._file.close()
 
-    def _see_queue(self, key: QueueKey, name: str | None, at: float) -> None:
+    def _start_known(self, change: Change) -> None:
+        counters = self._counters.get(change.source, _NO_COUNTERS)
+        new = [key for key in change.known if key not in counters]
+        if new:
+            self._pending.of(change.source).start(new)
+        histograms = self._histograms.get(change.source, _NO_HISTOGRAMS)
+        for key, bounds in change.known_histograms.items():
+            before = histograms.get(key)
+            if before is None or before.bounds != bounds:
+                self._pending.of(change.source).start_histogram(key, bounds)
+
+    def _see_queue(self, pending: Pending, key: QueueKey, name: str | None, at: float) -> None:
         before = self._queues.get(key)
         if before is not None:
             name = before.name if name is None else name
@@ -226,22 +247,40 @@ class Ledger:
                 return
             at = max(at, before.seen)
         self._queues[key] = Queue(name, at)
-        self._pending.queues.add(key)
+        pending.queues.add(key)
 
-    def _keep(self, pending: _Pending) -> None:
+    def _queues_of(self, pending: Pending) -> dict[QueueKey, Queue]:
+        """The queues that are new or were seen again, those that counted something included."""
+        seen = {source: rises.queues() for source, rises in pending.rises.items()}
+        with self._lock:
+            for source, times in seen.items():
+                for queue_id, at in times.items():
+                    self._see_queue(pending, (source, queue_id), None, at)
+            return {key: self._queues[key] for key in pending.queues}
+
+    def _risen(self, pending: Pending) -> dict[str, Committed]:
+        committed = {}
+        for source, rises in pending.rises.items():
+            before = self._counters.get(source, _NO_COUNTERS)
+            was = self._histograms.get(source, _NO_HISTOGRAMS)
+            committed[source] = Committed(
+                {key: before.get(key, 0.0) + rise for key, (rise, _) in rises.counters.items()},
+                {key: risen(was.get(key), rise) for key, rise in rises.observed().items()},
+            )
+        return committed
+
+    def _keep(self, pending: Pending) -> None:
         self.failures += 1
         self.failing = True
         with self._lock:
             pending.join(self._pending)
             self._pending = pending
 
-    def _commit_regularly(
-        self, on_commit: Callable[[frozenset[str]], None], interval: float
-    ) -> None:
+    def _commit_regularly(self, on_commit: OnCommit, interval: float) -> None:
         lost = 0
         while not self._stopping.wait(interval):
             try:
-                changed = self.commit()
+                committed = self.commit()
             except Exception as error:
                 lost += 1
                 if lost == 1:
@@ -250,13 +289,13 @@ class Ledger:
             if lost and not self.failing:
                 log.info("the ledger is written again after %d attempts failed", lost)
                 lost = 0
-            if changed:
-                _tell(on_commit, changed)
+            if committed:
+                _tell(on_commit, committed)
 
 
-def _tell(on_commit: Callable[[frozenset[str]], None], changed: frozenset[str]) -> None:
+def _tell(on_commit: OnCommit, committed: Mapping[str, Committed]) -> None:
     try:
-        on_commit(changed)
+        on_commit(committed)
     except Exception:
         # The thread is the only writer: it must outlive a bug of whoever listens.
         log.exception("a bug in this program: a commit could not be published")

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 APPLICATION_ID = 0x43434558  # tells a ledger from other people's databases
 OLDEST_SQLITE = (3, 37, 0)  # the first with STRICT tables
+# One step for many rows: sqlite3 gives the interpreter lock away at each step, and a busy thread
+# keeps it for milliseconds.
+ROWS_PER_STATEMENT = 500
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -49,6 +52,38 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (source, queue_id)
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        # bounds and counts are JSON lists; counts are not cumulative
+        """CREATE TABLE histograms (
+            series INTEGER PRIMARY KEY REFERENCES series (id) ON DELETE CASCADE,
+            bounds TEXT NOT NULL,
+            counts TEXT NOT NULL,
+            total REAL NOT NULL
+        ) STRICT""",
+        """CREATE TABLE cursors (
+            source TEXT NOT NULL,
+            feed TEXT NOT NULL,
+            cursor TEXT NOT NULL,
+            at REAL NOT NULL,
+            PRIMARY KEY (source, feed)
+        ) STRICT, WITHOUT ROWID""",
+        # a row for each commit: a JSON list, and n, the number of its last id since the first
+        """CREATE TABLE event_ids (
+            source TEXT NOT NULL,
+            feed TEXT NOT NULL,
+            n INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            ids TEXT NOT NULL,
+            UNIQUE (source, feed, n)
+        ) STRICT""",
+        """CREATE TABLE memory (
+            source TEXT NOT NULL,
+            feed TEXT NOT NULL,
+            key TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (source, feed, key)
+        ) STRICT, WITHOUT ROWID""",
+    ),
 )
 
 
@@ -72,6 +107,12 @@ PUT_COUNTERS = Upsert(
     2,
     " ON CONFLICT (series) DO UPDATE SET value = excluded.value",
 )
+PUT_HISTOGRAMS = Upsert(
+    "INSERT INTO histograms (series, bounds, counts, total) VALUES ",
+    4,
+    " ON CONFLICT (series) DO UPDATE"
+    " SET bounds = excluded.bounds, counts = excluded.counts, total = excluded.total",
+)
 PUT_TOTALS = Upsert(
     "INSERT INTO totals (series, feed, highest, last, day) VALUES ",
     5,
@@ -80,6 +121,27 @@ PUT_TOTALS = Upsert(
 )
 PUT_DAYS = Upsert("REPLACE INTO days (source, feed, day, at, turned, named) VALUES ", 6)
 PUT_QUEUES = Upsert("REPLACE INTO queues (source, queue_id, name, seen) VALUES ", 4)
+PUT_MEMORY = Upsert("REPLACE INTO memory (source, feed, key, value) VALUES ", 4)
+# row values would not use the index; source and feed come first
+DROP_MEMORY = Upsert("DELETE FROM memory WHERE source = ? AND feed = ? AND key IN (VALUES ", 1, ")")
+
+PUT_CURSOR = "REPLACE INTO cursors (source, feed, cursor, at) VALUES (?, ?, ?, ?)"
+LAST_EVENT_ID = "SELECT coalesce(max(n), 0) FROM event_ids WHERE source = ? AND feed = ?"
+PUT_EVENT_IDS = "INSERT INTO event_ids (source, feed, n, count, ids) VALUES (?, ?, ?, ?, ?)"
+FORGET_EVENT_IDS = "DELETE FROM event_ids WHERE source = ? AND feed = ? AND n <= ?"
+FORGET_MEMORY = "DELETE FROM memory WHERE source = ? AND feed = ?"
+_OTHERS = "source = ?1 AND feed NOT IN (SELECT value FROM json_each(?2))"
+_ONE_WAS_READ = f"EXISTS (SELECT 1 FROM cursors WHERE {_OTHERS})"  # noqa: S608 - a constant
+# Daily totals that are counted from now on start with a base: until the end of the run before, a
+# stream may have counted the same.
+FORGET_STREAMS = (
+    f"""DELETE FROM totals WHERE {_ONE_WAS_READ}
+        AND series IN (SELECT id FROM series WHERE source = ?1)""",  # noqa: S608
+    f"DELETE FROM days WHERE source = ?1 AND {_ONE_WAS_READ}",  # noqa: S608
+    f"DELETE FROM cursors WHERE {_OTHERS}",  # noqa: S608
+    f"DELETE FROM event_ids WHERE {_OTHERS}",  # noqa: S608
+    f"DELETE FROM memory WHERE {_OTHERS}",  # noqa: S608
+)
 
 FORGET = (
     """DELETE FROM series WHERE source = :source AND queue_id IN (

@@ -5,56 +5,40 @@ any thread. Every error is a LedgerError that names the file and the reason; a f
 replaced or removed.
 """
 
-import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from exporter import ledger_place, ledger_schema
+import msgspec
+
+from exporter import ledger_place, ledger_rows, ledger_schema, ledger_streams
 from exporter.accumulator import DayState, SeriesKey, Total
 from exporter.errors import LedgerError
-from exporter.ledger_schema import Upsert
+from exporter.ledger_pending import FeedKey, PendingStream, QueueKey
+from exporter.ledger_rows import Queue, put
+from exporter.ledger_streams import StreamState
+from exporter.model import Histogram
 
 BUSY_SECONDS = 0.25  # how long a commit waits for a stranger, such as a backup, to let go
-# One step for many rows: sqlite3 gives the interpreter lock away at each step, and a busy thread
-# keeps it for milliseconds.
-_ROWS_PER_STATEMENT = 500
 
-FeedKey = tuple[str, str]
-QueueKey = tuple[str, str]
 _Fresh = dict[tuple[str, SeriesKey], int]  # the numbers of series that the file does not hold
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """The last name of a queue (None: never told), and when it was last there, Unix seconds."""
-
-    name: str | None
-    seen: float
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What the file holds, or a part of it that replaces what the file holds of the same keys.
 
-    Counters are by source, day states by (source, feed), queues by (source, queue id).
+    Counters and histograms are by source, day states by (source, feed), queues by (source, queue
+    id).
     """
 
     counters: Mapping[str, Mapping[SeriesKey, float]]
+    histograms: Mapping[str, Mapping[SeriesKey, Histogram]]
     states: Mapping[FeedKey, DayState]
     queues: Mapping[QueueKey, Queue]
-
-
-def queue_of(key: SeriesKey) -> str | None:
-    """The id of the queue that a label set belongs to, if it belongs to one."""
-    for label, value in key[1]:
-        if label == "queue_id":
-            return value
-    return None
 
 
 class LedgerFile:
@@ -96,7 +80,7 @@ class LedgerFile:
         return ledger_place.size_bytes(self._path) if self._path else 0
 
     def forget(self, source: str, before: float) -> None:
-        """Forgets the source's queues that were last there earlier: names, counters, totals.
+        """Forgets the source's queues that were last there earlier, with their names and counts.
 
         Comes before `read`.
         """
@@ -104,25 +88,43 @@ class LedgerFile:
             for statement in ledger_schema.FORGET:
                 self._connection.execute(statement, {"source": source, "before": before})
 
+    def forget_other_streams(self, source: str, feeds: Collection[str]) -> None:
+        """Forgets the state of the source's streams besides these. Comes before `read_streams`."""
+        with _naming(self._path), _transaction(self._connection):
+            ledger_streams.forget_others(self._connection.execute, source, feeds)
+
     def read(self) -> Contents:
-        """Everything in the file."""
-        with _naming(self._path):
-            try:
-                series = self._read_series()
-                counters = self._read_counters(series)
-                self._states = self._read_states(series)
-            except (ValueError, TypeError, LookupError) as error:
-                raise LedgerError(f"is corrupt: {error!r}") from error
+        """Everything in the file besides streams."""
+        with _naming(self._path), _making_sense():
+            series = self._read_series()
+            counters = self._read_counters(series)
+            histograms = self._read_histograms(series)
+            self._states = self._read_states(series)
             rows = self._connection.execute("SELECT source, queue_id, name, seen FROM queues")
             queues = {(source, queue): Queue(name, seen) for source, queue, name, seen in rows}
-        return Contents(counters, dict(self._states), queues)
+        return Contents(counters, histograms, dict(self._states), queues)
 
-    def write(self, changes: Contents) -> None:
-        """Commits all changes in one transaction, or none of them and raises LedgerError."""
+    def read_streams(self, event_ids: int) -> dict[FeedKey, StreamState]:
+        """The state of all streams, with at most so many of the newest ids."""
+        with _naming(self._path), _making_sense():
+            return ledger_streams.read(self._connection.execute, event_ids)
+
+    def write(
+        self, changes: Contents, streams: Mapping[FeedKey, PendingStream], event_ids: int
+    ) -> None:
+        """Commits all changes in one transaction, or none of them and raises LedgerError.
+
+        Ids of events beyond the newest `event_ids` of a stream are forgotten.
+        """
         fresh: _Fresh = {}
         counters = [
             (self._id(source, key, fresh), value)
             for source, values in changes.counters.items()
+            for key, value in values.items()
+        ]
+        histograms = [
+            ledger_rows.histogram_row(self._id(source, key, fresh), value)
+            for source, values in changes.histograms.items()
             for key, value in values.items()
         ]
         totals = [
@@ -132,11 +134,14 @@ class LedgerFile:
         ]
         with _naming(self._path), _transaction(self._connection):
             self._check_still_there()
-            self._put(ledger_schema.PUT_SERIES, _series_rows(fresh))
-            self._put(ledger_schema.PUT_COUNTERS, counters)
-            self._put(ledger_schema.PUT_TOTALS, totals)
-            self._put(ledger_schema.PUT_DAYS, _day_rows(changes.states))
-            self._put(ledger_schema.PUT_QUEUES, _queue_rows(changes.queues))
+            execute = self._connection.execute
+            put(execute, ledger_schema.PUT_SERIES, ledger_rows.series_rows(fresh))
+            put(execute, ledger_schema.PUT_COUNTERS, counters)
+            put(execute, ledger_schema.PUT_HISTOGRAMS, histograms)
+            put(execute, ledger_schema.PUT_TOTALS, totals)
+            put(execute, ledger_schema.PUT_DAYS, ledger_rows.day_rows(changes.states))
+            put(execute, ledger_schema.PUT_QUEUES, ledger_rows.queue_rows(changes.queues))
+            ledger_streams.write(execute, streams, event_ids)
         for (source, key), number in fresh.items():
             self._ids.setdefault(source, {})[key] = number
         self._next_id += len(fresh)
@@ -151,7 +156,7 @@ class LedgerFile:
         series: dict[int, tuple[str, SeriesKey]] = {}
         rows = self._connection.execute("SELECT id, source, family, labels FROM series")
         for number, source, family, labels in rows:
-            key = (family, tuple([(label, value) for label, value in json.loads(labels)]))
+            key = ledger_rows.series_key(family, labels)
             series[number] = source, key
             self._ids.setdefault(source, {})[key] = number
         self._next_id = max(series, default=0) + 1
@@ -165,6 +170,17 @@ class LedgerFile:
             source, key = series[number]
             counters.setdefault(source, {})[key] = value
         return counters
+
+    def _read_histograms(
+        self, series: Mapping[int, tuple[str, SeriesKey]]
+    ) -> dict[str, dict[SeriesKey, Histogram]]:
+        histograms: dict[str, dict[SeriesKey, Histogram]] = {}
+        rows = self._connection.execute("SELECT series, bounds, counts, total FROM histograms")
+        for number, bounds, counts, total in rows:
+            source, key = series[number]
+            found = histograms.setdefault(source, {})
+            found[key] = ledger_rows.histogram_of(bounds, counts, total)
+        return histograms
 
     def _read_states(self, series: Mapping[int, tuple[str, SeriesKey]]) -> dict[FeedKey, DayState]:
         totals: dict[FeedKey, dict[SeriesKey, Total]] = {}
@@ -193,31 +209,9 @@ class LedgerFile:
                 number = self._id(feed[0], key, fresh)
                 yield number, feed[1], total.highest, total.last, total.day
 
-    def _put(self, upsert: Upsert, rows: Sequence[tuple[object, ...]]) -> None:
-        for start in range(0, len(rows), _ROWS_PER_STATEMENT):
-            part = rows[start : start + _ROWS_PER_STATEMENT]
-            self._connection.execute(upsert.for_rows(len(part)), list(chain.from_iterable(part)))
-
     def _check_still_there(self) -> None:
         if self._path and ledger_place.identity(self._path) != self._identity:
             raise LedgerError("was removed or replaced while in use")
-
-
-def _series_rows(fresh: _Fresh) -> list[tuple[object, ...]]:
-    return [
-        (number, source, key[0], json.dumps(key[1]), queue_of(key))
-        for (source, key), number in fresh.items()
-    ]
-
-
-def _day_rows(states: Mapping[FeedKey, DayState]) -> list[tuple[object, ...]]:
-    return [
-        (*feed, state.day, state.at, state.turned, state.named) for feed, state in states.items()
-    ]
-
-
-def _queue_rows(queues: Mapping[QueueKey, Queue]) -> list[tuple[object, ...]]:
-    return [(*key, queue.name, queue.seen) for key, queue in queues.items()]
 
 
 def check_library(version: tuple[int, int, int]) -> None:
@@ -270,6 +264,14 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         with suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def _making_sense() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, msgspec.MsgspecError) as error:
+        raise LedgerError(f"is corrupt: {error!r}") from error
 
 
 @contextmanager

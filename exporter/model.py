@@ -6,6 +6,7 @@ each family, so that ten thousand series cost a few lists.
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -121,6 +122,23 @@ class Histogram:
             raise ValueError("a histogram has one count more than it has bounds")
         if any(low >= high for low, high in pairwise((*self.bounds, math.inf))):
             raise ValueError("the bounds of a histogram rise, and the last one is finite")
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What a histogram rises by; `counts` as those of a histogram of these bounds."""
+
+    bounds: tuple[float, ...]
+    counts: Sequence[int]
+    total: float
+
+    @classmethod
+    def of(cls, bounds: tuple[float, ...], values: Sequence[float]) -> "Observations":
+        """These values, sorted into buckets."""
+        counts = [0] * (len(bounds) + 1)
+        for value in values:
+            counts[bisect_left(bounds, value)] += 1
+        return cls(bounds, counts, math.fsum(values))
 
 
 Column = Sequence[float | None] | Sequence[Histogram | None]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from exporter.accumulator import DayState, SeriesKey, Total
-from exporter.ledger import Change, Ledger
+from exporter.ledger import Change, Ledger, Observations
+from exporter.ledger_pending import FOLD_AT
 
 DAY = 86400.0
 
@@ -52,19 +53,19 @@ def test_only_what_is_committed_is_told(ledger: Ledger) -> None:
     ledger.record(rise(3))
     ledger.record(rise(4))
     assert ledger.counters("acme") == {}
-    assert ledger.commit() == {"acme"}
+    assert ledger.commit().keys() == {"acme"}
     assert ledger.counters("acme") == {key("7001"): 7}
     assert ledger.counters("other") == {}
 
 
 def test_a_commit_names_the_sources_whose_counters_changed(ledger: Ledger) -> None:
-    assert ledger.commit() == frozenset()
+    assert ledger.commit() == {}
     ledger.record(rise(1, source="a"))
     ledger.record(rise(1, source="b"))
     ledger.record(Change("c", at=0, queues={"7001": "Sales"}))
     ledger.record(Change("d", at=0))
-    assert ledger.commit() == {"a", "b"}
-    assert ledger.commit() == frozenset()
+    assert ledger.commit().keys() == {"a", "b"}
+    assert ledger.commit() == {}
     assert (ledger.commits, ledger.failures, ledger.failing) == (1, 0, False)
 
 
@@ -73,7 +74,7 @@ def test_known_label_sets_start_at_0_and_never_start_again(ledger: Ledger) -> No
     ledger.commit()
     assert ledger.counters("acme") == {key("1"): 0, key("2"): 5}
     ledger.record(Change("acme", at=0, known=[key("1"), key("2")]))
-    assert ledger.commit() == frozenset()
+    assert ledger.commit() == {}
     assert ledger.counters("acme") == {key("1"): 0, key("2"): 5}
 
 
@@ -163,7 +164,7 @@ def test_in_memory_nothing_is_written(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     with closing(Ledger.open(None, retention={"acme": 1}, now=0)) as ledger:
         ledger.record(rise(1))
-        assert ledger.commit() == {"acme"}
+        assert ledger.commit().keys() == {"acme"}
         assert ledger.counters("acme") == {key("7001"): 1}
         assert ledger.size_bytes == 0
     assert list(tmp_path.iterdir()) == []
@@ -224,6 +225,20 @@ def test_a_queue_that_counts_is_there_whether_it_is_named_or_not(
     with reopened(path, {"acme": 30 * DAY}, now=45 * DAY) as again:
         assert again.counters("acme") == {key("1"): 1, key("2"): 1}
         assert again.queue_names("acme") == {"1": "Sales"}
+
+
+@pytest.mark.parametrize("times", [2, FOLD_AT])
+def test_the_last_count_of_a_queue_tells_when_it_was_there(path: Path, times: int) -> None:
+    waiting: SeriesKey = ("w_seconds", (("queue_id", "2"),))
+    waits = {waiting: Observations((1.0,), (1, 0), 0.5)}
+    with closing(Ledger.open(path, now=0)) as ledger:
+        for number in range(times):
+            at = number / (times - 1) * 20 * DAY
+            ledger.record(rise(1, "1", at=at))
+            ledger.record(Change("acme", at=at, observations=waits))
+    with reopened(path, {"acme": 30 * DAY}, now=45 * DAY) as again:
+        assert again.counters("acme") == {key("1"): times}
+        assert len(again.histograms("acme")) == 1
 
 
 def test_a_clock_that_was_set_back_does_not_make_a_queue_older(path: Path, ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 
 from exporter.accumulator import DayState, SeriesKey, Total
 from exporter.errors import LedgerError, LedgerInUseError
-from exporter.ledger import Change, Ledger
+from exporter.ledger import Change, Committed, Ledger
 
 
 def key(queue: str) -> SeriesKey:
@@ -80,7 +80,7 @@ def test_a_failed_commit_keeps_everything_pending(path: Path, ledger: Ledger) ->
         assert ledger.counters("acme") == {key("7001"): 1}
         assert ledger.day_state("acme", "live") == state(3)
         ledger.record(Change("acme", at=0, increments={key("7001"): 4}, queues={"7001": "Sales"}))
-    assert ledger.commit() == {"acme"}
+    assert ledger.commit().keys() == {"acme"}
     assert (ledger.commits, ledger.failures, ledger.failing) == (2, 2, False)
     assert ledger.counters("acme") == {key("7001"): 7}
     ledger.close()
@@ -124,7 +124,7 @@ def test_a_stranger_who_writes_to_the_file_is_waited_for(path: Path, ledger: Led
         with pytest.raises(LedgerError, match="database is locked"):
             ledger.commit()
         stranger.execute("ROLLBACK")
-    assert ledger.commit() == {"acme"}
+    assert ledger.commit().keys() == {"acme"}
 
 
 def test_recording_never_waits_for_a_commit_and_nothing_of_it_is_lost(
@@ -144,7 +144,7 @@ def test_recording_never_waits_for_a_commit_and_nothing_of_it_is_lost(
 
 
 def test_the_thread_commits_and_tells(ledger: Ledger) -> None:
-    told: list[frozenset[str]] = []
+    told: list[Mapping[str, Committed]] = []
     ledger.start(told.append, interval=0.001)
     with pytest.raises(RuntimeError, match="runs already"):
         ledger.start(told.append)
@@ -154,7 +154,10 @@ def test_the_thread_commits_and_tells(ledger: Ledger) -> None:
     until(lambda: ledger.commits == 2)
     ledger.record(rise(2, source="b"))
     until(lambda: len(told) == 2)
-    assert told == [{"acme"}, {"b"}]
+    assert told == [
+        {"acme": Committed({key("7001"): 1}, {})},
+        {"b": Committed({key("7001"): 2}, {})},
+    ]
     assert ledger.counters("b") == {key("7001"): 2}
 
 
@@ -180,8 +183,8 @@ def test_a_failure_is_logged_once_and_so_is_the_recovery(
 def test_the_thread_outlives_a_bug_of_its_listener(
     ledger: Ledger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def buggy(changed: frozenset[str]) -> None:
-        raise KeyError(changed)
+    def buggy(committed: Mapping[str, Committed]) -> None:
+        raise KeyError(*committed)
 
     ledger.start(buggy, interval=0.001)
     ledger.record(rise(1))
@@ -234,6 +237,36 @@ def test_many_threads_record_while_one_commits(ledger: Ledger) -> None:
     assert max(seen) <= 600
 
 
+COUNTING = """
+import sys
+import time
+from pathlib import Path
+from exporter.ledger import Change, Ledger, Observations, StreamChange
+
+SOURCES = [("acme", "x"), ("acme", "y"), ("other", "x")]
+BATCH = 7
+ledger = Ledger.open(Path(sys.argv[1]), event_ids=50, now=0)
+states = {place: ledger.stream_state(*place) for place in SOURCES}
+counts = {place: int(state.cursor or 0) for place, state in states.items()}
+ledger.start(lambda committed: print(counts["other", "x"], flush=True), interval=0.0005)
+while True:
+    for source, feed in SOURCES:
+        count = counts[source, feed]
+        ids = [str(number) for number in range(count, count + BATCH)]
+        counts[source, feed] = count = count + BATCH
+        memory = {"last": str(count), ids[0]: "", ids[0] if count % 2 else "": None}
+        ledger.record(Change(
+            source,
+            at=count,
+            increments={("x_total", (("feed", feed),)): BATCH, ("y_total", ()): 1.0},
+            observations={
+                ("w_seconds", (("queue_id", feed),)): Observations((1.0,), (BATCH, 0), BATCH)
+            },
+            stream=StreamChange(feed, str(count), ids, memory, restarted=count % 5 == 0),
+        ))
+    time.sleep(0)
+"""
+
 COMMITTING = """
 import sys
 from pathlib import Path
@@ -255,9 +288,9 @@ while True:
 
 
 @contextmanager
-def committing(path: Path) -> Iterator[subprocess.Popen[bytes]]:
+def committing(path: Path, program: str = COMMITTING) -> Iterator[subprocess.Popen[bytes]]:
     """A process that commits without end; it is killed at the end of the block."""
-    command = [sys.executable, "-c", COMMITTING, str(path)]
+    command = [sys.executable, "-c", program, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1]) as child:
         try:
             assert child.stdout is not None
@@ -286,6 +319,34 @@ def test_a_kill_at_any_moment_leaves_counters_and_states_in_step(path: Path) -> 
             assert count >= max(acknowledged, default=reached)
             reached = count
     assert reached > 20
+
+
+def test_a_kill_at_any_moment_leaves_streams_and_counts_in_step(path: Path) -> None:
+    chance = random.Random(5)
+    reached = 0
+    for _ in range(20):
+        with committing(path, COUNTING) as child:
+            assert child.stdout is not None
+            time.sleep(chance.uniform(0, 0.03))  # the random moment itself
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+        with closing(Ledger.open(path, event_ids=50, now=0)) as ledger:
+            batches = {"acme": 0, "other": 0}
+            for source, feed in (("acme", "x"), ("acme", "y"), ("other", "x")):
+                state = ledger.stream_state(source, feed)
+                count = int(state.cursor)
+                batches[source] += count // 7
+                seen = ledger.histograms(source)[("w_seconds", (("queue_id", feed),))]
+                assert ledger.counters(source)[("x_total", (("feed", feed),))] == count
+                assert (seen.counts, seen.total) == ((count, 0), count)
+                newest = range(max(0, count - 50), count)
+                assert state.ids == tuple([str(number) for number in newest])
+                assert state.memory["last"] == str(count)
+            for source, number in batches.items():
+                assert ledger.counters(source)[("y_total", ())] == number
+            assert count >= reached
+            reached = count
+    assert reached > 20 * 7
 
 
 def test_a_ledger_in_use_is_refused_until_its_process_is_gone(path: Path) -> None:

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from exporter.accumulator import DayState, SeriesKey, Total
 from exporter.errors import LedgerError
-from exporter.ledger import Change, Ledger
-from exporter.ledger_schema import MIGRATIONS
+from exporter.ledger import Change, Ledger, Observations, StreamChange, StreamState
+from exporter.ledger_schema import DROP_MEMORY, FORGET_EVENT_IDS, LAST_EVENT_ID, MIGRATIONS
 from exporter.ledger_sqlite import check_library
+from exporter.model import Histogram
 
-KEY = ("contactcenter_contacts_offered_total", (("queue_id", "7001"),))
+KEY: SeriesKey = ("contactcenter_contacts_offered_total", (("queue_id", "7001"),))
+WAIT: SeriesKey = ("contactcenter_contact_wait_seconds", (("queue_id", "7001"),))
 NOBODY = 65534
 
 
@@ -25,10 +28,13 @@ def path(tmp_path: Path) -> Path:
 
 
 def make(path: Path, series: int = 1) -> None:
-    """A ledger with that many counters of value 1."""
-    keys = [(KEY[0], (("queue_id", str(number)),)) for number in range(series)]
+    """A ledger with that many counters of value 1, a histogram and a stream."""
+    keys: list[SeriesKey] = [(KEY[0], (("queue_id", str(number)),)) for number in range(series)]
+    rises = dict.fromkeys(keys, 1.0)
+    waits = {WAIT: Observations((1.0, 2.5), (1, 0, 2), 10)}
+    stream = StreamChange("events", "token", ["a", "b"], {"call": "ringing"})
     with closing(Ledger.open(path, now=0)) as ledger:
-        ledger.record(Change("acme", at=0, increments=dict.fromkeys(keys, 1.0)))
+        ledger.record(Change("acme", at=0, increments=rises, observations=waits, stream=stream))
 
 
 def change(path: Path, *statements: str) -> None:
@@ -87,8 +93,53 @@ def test_an_empty_file_is_migrated_to_the_newest_format(path: Path) -> None:
         assert reader.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
         strict = reader.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'")
         tables = {name: bool(flag) for name, flag in strict if not name.startswith("sqlite_")}
-    assert set(tables) == {"series", "counters", "days", "totals", "queues"}
+    counts = {"series", "counters", "histograms", "days", "totals", "queues"}
+    assert set(tables) == counts | {"cursors", "event_ids", "memory"}
     assert all(tables.values())
+
+
+def test_a_file_of_the_version_before_is_migrated_and_keeps_what_it_has(path: Path) -> None:
+    change(
+        path,
+        "PRAGMA journal_mode = WAL",
+        *MIGRATIONS[0],
+        "INSERT INTO series VALUES (5, 'acme', 'x_total', '[[\"queue_id\", \"1\"]]', '1')",
+        "INSERT INTO counters VALUES (5, 7.5)",
+        "INSERT INTO days VALUES ('acme', 'live', 3, 9.5, NULL, '2026-03-10')",
+        "INSERT INTO totals VALUES (5, 'live', 8, 7, 3)",
+        "INSERT INTO queues VALUES ('acme', '1', 'Sales', 90)",
+        "PRAGMA user_version = 1",
+    )
+    old: SeriesKey = ("x_total", (("queue_id", "1"),))
+    state = DayState(3, 9.5, None, "2026-03-10", {old: Total(8, 7, 3)})
+    waits = {WAIT: Observations((1.0,), (1, 2), 9)}
+    for cursor, counted in (("a", 7.5), ("b", 8.5)):
+        with closing(Ledger.open(path, now=0)) as ledger:
+            assert ledger.counters("acme") == {old: counted}
+            assert ledger.day_state("acme", "live") == state
+            assert ledger.queue_names("acme") == {"1": "Sales"}
+            stream = StreamChange("events", cursor, [cursor])
+            rises = {old: 1.0}
+            ledger.record(Change("acme", at=0, increments=rises, observations=waits, stream=stream))
+    with closing(Ledger.open(path, now=0)) as ledger:
+        assert ledger.counters("acme") == {old: 9.5}
+        assert ledger.histograms("acme") == {WAIT: Histogram((1.0,), (2, 4), 18)}
+        assert ledger.stream_state("acme", "events") == StreamState("b", ("a", "b"))
+    with closing(sqlite3.connect(path)) as reader:
+        assert reader.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+
+
+def test_what_each_commit_does_to_a_stream_needs_no_look_at_all_rows(path: Path) -> None:
+    make(path)
+    often = (LAST_EVENT_ID, FORGET_EVENT_IDS, DROP_MEMORY.for_rows(2))
+    with closing(sqlite3.connect(path)) as reader:
+        for statement in often:
+            some = [""] * statement.count("?")
+            plan = reader.execute(f"EXPLAIN QUERY PLAN {statement}", some).fetchall()
+            steps = " ".join(step for *_, step in plan)
+            assert "SEARCH" in steps
+            assert "SCAN event_ids" not in steps
+            assert "SCAN memory" not in steps
 
 
 def test_a_relative_path_stays_the_same_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,14 +147,14 @@ def test_a_relative_path_stays_the_same_file(path: Path, monkeypatch: pytest.Mon
     with closing(Ledger.open(Path(path.name), now=0)) as ledger:
         monkeypatch.chdir("/")
         ledger.record(Change("acme", at=0, increments={KEY: 1}))
-        assert ledger.commit() == {"acme"}
+        assert ledger.commit().keys() == {"acme"}
         assert ledger.size_bytes > 0
 
 
 def test_a_newer_format_is_refused(path: Path) -> None:
     make(path)
     change(path, "PRAGMA user_version = 99")
-    assert "newer version of the exporter (format 99; this one knows 1)" in refusal(path)
+    assert "newer version of the exporter (format 99; this one knows 2)" in refusal(path)
 
 
 def test_a_database_of_another_program_is_refused(path: Path) -> None:
@@ -134,6 +185,14 @@ def test_a_corrupt_file_is_refused(path: Path, damage: str) -> None:
         "UPDATE series SET labels = 'not JSON'",
         "UPDATE series SET labels = '[1]'",
         "UPDATE counters SET series = 99",
+        "UPDATE histograms SET series = 99",
+        "UPDATE histograms SET bounds = '[2.5, 1]'",
+        "UPDATE histograms SET bounds = '[1]'",
+        "UPDATE histograms SET counts = '[1, 2, \"3\"]'",
+        "UPDATE histograms SET counts = ''",
+        "UPDATE event_ids SET ids = 'a'",
+        "UPDATE event_ids SET ids = '{}'",
+        "UPDATE event_ids SET ids = '[1]'",
     ],
 )
 def test_contents_that_make_no_sense_are_refused(path: Path, statement: str) -> None:

@@ -14,6 +14,7 @@ from exporter.model import (
     Frame,
     Histogram,
     Kind,
+    Observations,
     Table,
     block_of,
     catalogue,
@@ -189,3 +190,32 @@ def test_rows_of_one_key_stay_in_their_order() -> None:
 def test_a_block_of_one_family_is_sorted_by_key() -> None:
     block = block_of(CALLS, ("queue",), {("b",): 1.0, ("a",): None}.items())
     assert block == Block(("queue",), (("a",), ("b",)), ((CALLS, [None, 1.0]),))
+
+
+@pytest.mark.parametrize(
+    ("values", "counts"),
+    [
+        ([], [0, 0, 0]),
+        ([0.0], [1, 0, 0]),
+        ([5.0], [1, 0, 0]),
+        ([5.1, 10.0], [0, 2, 0]),
+        ([10.1, 1e9], [0, 0, 2]),
+        ([7, 3, 7, 11, 5], [2, 2, 1]),
+    ],
+)
+def test_a_value_counts_in_the_first_bucket_whose_bound_it_does_not_exceed(
+    values: list[float], counts: list[int]
+) -> None:
+    observed = Observations.of((5.0, 10.0), values)
+    assert list(observed.counts) == counts
+    assert observed.bounds == (5.0, 10.0)
+    assert observed.total == sum(values)
+
+
+def test_observations_without_bounds_are_counted_all_the_same() -> None:
+    assert list(Observations.of((), [1.0, 2.0]).counts) == [2]
+
+
+def test_the_total_of_observations_does_not_lose_what_is_small() -> None:
+    assert Observations.of((1.0,), [0.1] * 10).total == 1.0
+    assert Observations.of((1.0,), [1e16, 1.0, 1.0]).total == 1e16 + 2
