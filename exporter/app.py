@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,25 +18,30 @@ from typing import Any
 import httpx
 
 from exporter import __version__, health, selfmetrics
+from exporter.accounts import Account, Common, Feed, Vendor
 from exporter.allocator import collect_rarely, return_large_blocks
 from exporter.backoff import Patience
 from exporter.errors import LedgerError, LedgerInUseError
-from exporter.feeds import Account, Feed, Vendor
+from exporter.feeds import Poll
 from exporter.health import FeedHealth, SourceHealth
-from exporter.ledger import Ledger
+from exporter.ledger import Committed, Ledger
 from exporter.model import Family, catalogue
 from exporter.page import Page
+from exporter.running_stream import RunningStream
 from exporter.server import Server, application, listen
 from exporter.settings import Settings, describe
 from exporter.source import Source
 from exporter.status import ledger_status, source_status
 from exporter.store import Store
+from exporter.streams import LongPoll, Sse, Stream
 from exporter.supervise import supervise
 from exporter.tail import Tail
 from exporter.ticks import Metronome
 from exporter.transports.client import HttpOptions, SourceClient, new_http
 from exporter.transports.fair_queue import FairQueue
+from exporter.transports.longpoll import LongPolling
 from exporter.transports.poll import Polling
+from exporter.transports.sse import Listening
 from exporter.vendors import VENDORS
 
 log = logging.getLogger(__name__)
@@ -47,6 +52,7 @@ READY_AFTER = 30.0  # seconds after which readiness waits for nothing any more
 FIRST_WITHIN = 5.0  # seconds that the other feeds wait for the directory at the start
 FIRST_RETRY = 1.0  # seconds
 LONGEST_RETRY = 60.0  # seconds, and never more than the feed's interval
+LONGEST_STREAM_RETRY = 15.0  # seconds; events wait meanwhile
 REVISION_VARIABLE = "EXPORTER_REVISION"
 
 
@@ -59,6 +65,15 @@ def all_families() -> tuple[Family, ...]:
 def vendor_of(platform: str) -> Vendor:
     """The platform's declaration."""
     return next(vendor for vendor in VENDORS if vendor.platform == platform)
+
+
+def account_of(settings: Settings, source: str, names: Mapping[str, str]) -> Account[Any]:
+    """The account of a source; `names` are its queue names of the run before."""
+    bounds = settings.histograms_of(source)
+    label_values = settings.limits.label_values
+    common = Common(label_values, bounds.wait_seconds, bounds.handle_seconds)
+    of = settings.sources[source]
+    return vendor_of(of.platform).account(of, names, common)
 
 
 @dataclass(slots=True)
@@ -106,22 +121,14 @@ class App:
         return self._server.addresses
 
     def _runtime(self, name: str, settings: Any) -> _Runtime:
-        vendor = vendor_of(settings.platform)
         names = self._ledger.queue_names(name) if self._ledger else {}
-        account = vendor.account(settings, names, self._settings.limits.label_values)
+        account = account_of(self._settings, name, names)
         refused = (self._settings.auth_retry.first, self._settings.auth_retry.most)
         patiences = {
-            feed.name: Patience(
-                (FIRST_RETRY, max(FIRST_RETRY, min(LONGEST_RETRY, feed.interval))),
-                refused,
-                random.random,
-            )
+            feed.name: Patience((FIRST_RETRY, _longest_retry(feed)), refused, random.random)
             for feed in account.feeds
         }
-        feeds = [
-            FeedHealth(feed.name, 3 * feed.interval + settings.http.timeout, feed.auxiliary)
-            for feed in account.feeds
-        ]
+        feeds = [_health_of(feed, settings.http.timeout) for feed in account.feeds]
         checked = SourceHealth(
             name, account.platform, account.environment, feeds, time.time, time.monotonic
         )
@@ -135,6 +142,7 @@ class App:
             self._families,
             time.time,
             time.monotonic,
+            self._settings.limits.event_ids,
         )
         client, http = self._client(source, account, settings, refused)
         return _Runtime(source, client, http, patiences)
@@ -148,7 +156,8 @@ class App:
             settings.http.proxy,
             str(settings.http.ca_file or ""),
         )
-        http = new_http(options, settings.http.max_in_flight)
+        # a stream takes no turn, and has a connection to itself
+        http = new_http(options, settings.http.max_in_flight + len(source.streams))
         queue = self._queues.setdefault(account.credential, FairQueue(settings.http.max_in_flight))
         client = SourceClient(
             source.name,
@@ -205,29 +214,33 @@ class App:
 
     async def _feed(self, runtime: _Runtime, feed: Feed, metronome: Metronome) -> None:
         source = runtime.source
-        polling = Polling(feed, runtime.client, source, time.monotonic)
         if feed.name != source.account.first:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FIRST_WITHIN):
                     await source.first_tried.wait()
-        # the first round is at once: the first tick comes in the second half of the interval
-        ticks = metronome.every(feed.interval, feed.interval * (0.5 + random.random() / 2))
-        await supervise(
-            lambda: polling.run(ticks), partial(source.broke, feed), runtime.patiences[feed.name]
-        )
+        patience = runtime.patiences[feed.name]
+        if isinstance(feed, Poll):
+            polling = Polling(feed, runtime.client, source, time.monotonic)
+            # the first round is at once: the first tick comes in the second half of the interval
+            ticks = metronome.every(feed.interval, feed.interval * (0.5 + random.random() / 2))
+            await supervise(lambda: polling.run(ticks), partial(source.broke, feed), patience)
+        else:
+            stream = source.streams[feed.name]
+            await supervise(_loop(feed, runtime.client, stream), stream.broke, patience)
 
     async def _beat(self) -> None:
         while True:
             self._heartbeat = time.monotonic()
             for runtime in self._runtimes:
+                runtime.source.show_streams()
                 runtime.source.show_health()
             self._tail.sample()
             await asyncio.sleep(HEARTBEAT_EVERY)
 
-    def _committed(self, sources: frozenset[str]) -> None:
+    def _committed(self, committed: Mapping[str, Committed]) -> None:
         for runtime in self._runtimes:
-            if runtime.source.name in sources:
-                runtime.source.show_counters()
+            if runtime.source.name in committed:
+                runtime.source.show_counters(committed[runtime.source.name])
 
     def _close(self) -> None:
         if self._ledger is not None:
@@ -267,6 +280,28 @@ class App:
         }
 
 
+def _longest_retry(feed: Feed) -> float:
+    often = feed.interval if isinstance(feed, Poll) else LONGEST_STREAM_RETRY
+    return max(FIRST_RETRY, min(LONGEST_RETRY, often))
+
+
+def _health_of(feed: Feed, timeout: float) -> FeedHealth:
+    """What a poll tells lives for three intervals and a request; a stream's, for its idle limit."""
+    if isinstance(feed, Poll):
+        return FeedHealth(feed.name, 3 * feed.interval + timeout, feed.auxiliary)
+    return FeedHealth(feed.name, feed.idle, feed.auxiliary, streams=True)
+
+
+def _loop(
+    feed: Stream[Any], client: SourceClient, stream: RunningStream
+) -> Callable[[], Awaitable[None]]:
+    if isinstance(feed, LongPoll):
+        return LongPolling(feed, client, stream, time.monotonic).run
+    if isinstance(feed, Sse):
+        return Listening(feed, client, stream, time.monotonic, random.random).run
+    raise TypeError(f"{feed.name}: no transport for {type(feed).__name__}")
+
+
 class _ClientReport:
     """What a client reports, in the words of a source."""
 
@@ -283,7 +318,14 @@ def _opened_ledger(settings: Settings) -> Ledger | None:
     path = settings.ledger.path
     try:
         return Ledger.open(
-            Path(path) if path is not None else None, retention=retention, now=time.time()
+            Path(path) if path is not None else None,
+            retention=retention,
+            event_ids=settings.limits.event_ids,
+            streams={
+                name: vendor_of(source.platform).streams(source)
+                for name, source in settings.sources.items()
+            },
+            now=time.time(),
         )
     except LedgerInUseError:
         raise

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from exporter import __version__, demo, health, logs, selfmetrics
-from exporter.app import App, all_families, run, vendor_of
+from exporter.accounts import Planned, Size
+from exporter.app import App, account_of, all_families, run, vendor_of
 from exporter.errors import ConfigError, ExporterError
-from exporter.feeds import Planned, Size
 from exporter.reference import as_json, markdown
 from exporter.settings import DEFAULT_FILE, Settings, config_file, describe, load, warnings
 from exporter.vendors import VENDORS
@@ -177,8 +177,8 @@ def _check(options: argparse.Namespace) -> int:
     if options.online:
         raise ConfigError(f"--online: {NOT_YET}")
     settings = _loaded(options)
-    for source in settings.sources.values():
-        vendor_of(source.platform).account(source, {}, settings.limits.label_values)
+    for name in settings.sources:
+        account_of(settings, name, {})
     print(describe(settings), end="")
     for warning in warnings(settings):
         print(f"warning: {warning}", file=sys.stderr)
@@ -193,16 +193,19 @@ def _plan(options: argparse.Namespace) -> int:
         f" {size.campaigns} campaigns in each source:\n"
     )
     by_credential: dict[tuple[str, ...], float] = {}
+    held = 0
     for name, source in sorted(settings.sources.items()):
         vendor = vendor_of(source.platform)
         costs = vendor.plan(source, size)
-        credential = vendor.account(source, {}, settings.limits.label_values).credential
+        account = account_of(settings, name, {})
+        held += len(account.streams)
+        credential = account.credential
         hourly = sum(_hourly(cost) for cost in costs)
         by_credential[credential] = by_credential.get(credential, 0.0) + hourly
         print(_planned(name, costs, hourly))
     for credential, hourly in by_credential.items():
         print(f"credential {' '.join(credential[1:])}: {hourly:.0f} requests an hour")
-    print("streams held: 0")
+    print(f"streams held: {held}")
     return 0
 
 

@@ -8,7 +8,7 @@ row and field by field, and what can not be read is counted.
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
@@ -19,6 +19,7 @@ from exporter.errors import FeedError, Reason
 from exporter.feeds import Rejected
 
 Number = Annotated[float, msgspec.Meta(ge=0, le=1e300)] | None
+Duration = Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None  # seconds, of which sums are made
 Text = str | None
 Flag = bool | None
 Id = int | str | float | None
@@ -49,13 +50,14 @@ def text(value: Text) -> str:
 class Fields:
     """The values of a JSON object, each read when it is asked for."""
 
-    def __init__(self, body: bytes, *, known: bool = False) -> None:
+    def __init__(self, body: bytes, known: Mapping[str, Id] | None = None) -> None:
         """Raises FeedError(decode) if the body is no JSON object.
 
-        One that is `known` to be an object is taken apart only when a value is asked for.
+        One of which some ids are `known` is taken apart only when another value is asked for.
         """
         self._body = body
-        if not known:
+        self._known = known or {}
+        if known is None:
             _ = self._values
 
     @cached_property
@@ -81,7 +83,14 @@ class Fields:
 
     def identity(self, name: str) -> str:
         """An id or text; empty if it is not there or not readable."""
+        if name in self._known:
+            return identity(self._known[name])
         return identity(self._read(name, _ID))
+
+    def flag(self, name: str) -> bool | None:
+        """Whether; None if it is not there or not readable."""
+        flag: bool | None = self._read(name, _FLAG)
+        return flag
 
     def _read(self, name: str, decoder: msgspec.json.Decoder[Any]) -> Any:
         raw = self._values.get(name)
@@ -97,6 +106,7 @@ _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _NUMBER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Number, strict=False)
 _ID: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Id)
+_FLAG: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Flag, strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +123,30 @@ class RowDecoder(Generic[S]):
     `array` is its key. `keys` are the fields without which a row means nothing: a row is dropped
     when one of them is unreadable. `is_keyed` says whether a row that was decoded has its keys.
     Every field of `row` has a default, which stands for what the vendor left out; TypeError if
-    one has none.
+    one has none. `beside` are ids that stand beside the array and are read with it. A document
+    without an `optional` array is one with an empty array.
     """
 
     def __init__(
-        self, array: str, row: type[S], keys: Sequence[str], is_keyed: Callable[[S], bool]
+        self,
+        array: str,
+        row: type[S],
+        keys: Sequence[str],
+        is_keyed: Callable[[S], bool],
+        *,
+        beside: Sequence[str] = (),
+        optional: bool = False,
     ) -> None:
         self._array = array
+        self._beside = beside
+        self._optional = optional
         self._row = row
         self._keys = frozenset(keys)
         self._is_keyed = is_keyed
         # mypy knows no type that is a parameter: the rows are list[S]
         self._rows = msgspec.json.Decoder(list[row], strict=False)  # type: ignore[valid-type]
-        whole = msgspec.defstruct("Document", [(array, list[row])])  # type: ignore[valid-type]
+        ids: list[Any] = [(name, Id, None) for name in beside]
+        whole = msgspec.defstruct("Document", [(array, list[row]), *ids])  # type: ignore[valid-type]
         self._documents = msgspec.json.Decoder(whole, strict=False)
         self._one = msgspec.json.Decoder(row, strict=False)
         fields = msgspec.structs.fields(row)
@@ -142,14 +163,15 @@ class RowDecoder(Generic[S]):
             whole = self._documents.decode(body)
         except _UNREADABLE:
             return self._decoded_apart(body)
-        return self._keyed(getattr(whole, self._array)), Fields(body, known=True)
+        known = {name: getattr(whole, name) for name in self._beside}
+        return self._keyed(getattr(whole, self._array)), Fields(body, known)
 
     def _decoded_apart(self, body: bytes) -> tuple[Rows[S], Fields]:
         document = Fields(body)
         raw = document.raw(self._array)
-        if raw is None:
+        if raw is None and not self._optional:
             raise FeedError(Reason.DECODE, f"the document has no {self._array}")
-        if _is_absent(raw):
+        if raw is None or _is_absent(raw):
             return Rows((), Rejected()), document
         return self.rows(raw), document
 

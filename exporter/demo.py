@@ -77,6 +77,8 @@ def configuration(urls: Mapping[str, str], addresses: Sequence[str]) -> Mapping[
                     "agent_stats": {"enabled": True, "interval": "5s"},
                     "agent_stats_ex": {"interval": "10s"},
                     "directory": {"interval": "60s"},
+                    "agent_events": {"enabled": True},
+                    "interaction_events": {"enabled": True},
                 },
             }
         },

@@ -49,11 +49,18 @@ class LedgerInUseError(LedgerError):
 class FeedError(ExporterError):
     """A feed could not be read; `detail` is for people and never holds personal data."""
 
-    def __init__(self, reason: Reason, detail: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
         self.retry_after = retry_after  # seconds; a lower bound for the next attempt
+        self.status = status  # of the HTTP answer that was the failure
 
 
 class SignInPending(FeedError):

@@ -62,6 +62,7 @@ QUEUE_THRESHOLD = _gauge(
     "queue_service_level_threshold_seconds",
     "The wait up to which a contact counts as answered in time.",
     _QUEUE,
+    "LiveVox event/feed and event/feed/sse serviceLevelThreshold",
     "the source's setting service_level_threshold where the platform does not tell it",
 )
 QUEUE_INFO = Family(
@@ -76,6 +77,7 @@ AGENTS = _gauge(
     "agents",
     "Agents by state now, each person once. Sum over reason for all of a state.",
     ("state", "reason"),
+    "LiveVox agentEvent/feed eventType, notReadyReasonCode",
     "LiveVox service/agents/status stateId, state, reasonCode",
 )
 AGENTS_LONGEST_IN_STATE = _gauge(
@@ -83,11 +85,13 @@ AGENTS_LONGEST_IN_STATE = _gauge(
     "How long the agent who has been in the state for longest has been in it.",
     ("state",),
     "LiveVox service/agent/stats agentStatus, stateChangedTime",
+    "LiveVox agentEvent/feed eventType, timestamp",
 )
 AGENT_STATE = _agent(
     "agent_state",
     "1 for the state the agent is in, 0 for the others.",
     ("agent", "state"),
+    "LiveVox agentEvent/feed eventType",
     "LiveVox service/agents/status stateId, state",
 )
 AGENT_STATE_SINCE = _agent(
@@ -95,6 +99,7 @@ AGENT_STATE_SINCE = _agent(
     "Since when the agent has been in the present state, Unix time.",
     ("agent",),
     "LiveVox service/agent/stats stateChangedTime",
+    "LiveVox agentEvent/feed timestamp",
 )
 
 WINDOW_OFFERED = _window(
@@ -148,29 +153,57 @@ WINDOW_HANDLE = _window(
     "LiveVox service/stats averageHandleDuration",
 )
 
-_ACCUMULATED = "accumulated over days"
+_EVENTS = "event/feed and event/feed/sse CALL_TERMINATION with operatorTransfer 1"
+_ACCUMULATED = "accumulated over days where interaction_events is off"
 CONTACTS_OFFERED = _contacts(
     "offered",
     "Contacts offered to agents.",
+    f"LiveVox {_EVENTS}",
     f"LiveVox service/stats totalOffered, {_ACCUMULATED}",
 )
 CONTACTS_HANDLED = _contacts(
     "handled",
     "Contacts answered by agents.",
+    f"LiveVox {_EVENTS}, operatorTransferSuccessful 1",
     f"LiveVox service/stats totalHandled, {_ACCUMULATED}",
 )
 CONTACTS_ABANDONED = _contacts(
     "abandoned",
     "Contacts abandoned before an agent answered.",
+    f"LiveVox {_EVENTS}, operatorTransferSuccessful 0",
     f"LiveVox service/stats totalAbandoned, {_ACCUMULATED}",
 )
 CONTACTS_HANDLED_IN_THRESHOLD = _contacts(
     "handled_in_threshold",
     "Contacts answered within the service level's threshold.",
+    f"LiveVox {_EVENTS}, transferHoldDuration up to serviceLevelThreshold",
     f"LiveVox service/stats totalCallsAnsweredWithinSLA, {_ACCUMULATED}",
 )
 CONTACTS_ABANDONED_IN_THRESHOLD = _contacts(
     "abandoned_in_threshold",
     "Contacts abandoned within the service level's threshold.",
+    f"LiveVox {_EVENTS}, transferHoldDuration up to serviceLevelThreshold",
     f"LiveVox service/stats totalCallsAbandonedWithinSLA, {_ACCUMULATED}",
+)
+
+CONTACT_WAIT = Family(
+    "contactcenter_contact_wait_seconds",
+    Kind.HISTOGRAM,
+    "How long contacts waited from the offer to the answer, or until they gave up.",
+    (*_QUEUE_CHANNEL, "outcome"),
+    (f"LiveVox {_EVENTS}, transferHoldDuration",),
+)
+CONTACT_HANDLE = Family(
+    "contactcenter_contact_handle_seconds",
+    Kind.HISTOGRAM,
+    "How long answered contacts were connected.",
+    _QUEUE_CHANNEL,
+    (f"LiveVox {_EVENTS}, duration",),
+)
+AGENT_STATE_SECONDS = Family(
+    "contactcenter_agent_state_seconds_total",
+    Kind.COUNTER,
+    "Time of all agents by state; it grows with everything that the feed of agents' events tells.",
+    ("state", "reason"),
+    ("LiveVox agentEvent/feed eventType, notReadyReasonCode, timestamp",),
 )

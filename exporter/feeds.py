@@ -1,4 +1,4 @@
-"""What a platform declares: requests, answers, documents, feeds, accounts. Data only.
+"""What a platform declares of what is polled: requests, answers, documents. Data only.
 
 A platform never does I/O. Reading is a generator: it yields the requests that it needs, is sent
 their answers, and returns a document. The transports do the rest.
@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from exporter.accumulator import DayBoundary, SeriesKey
+from exporter.accumulator import SeriesKey
 from exporter.errors import FeedError
 from exporter.model import Block, Family
 
@@ -29,10 +29,11 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A successful answer. `at` is the vendor's time, Unix seconds: ours, corrected by the last
-    Date header that told another."""
+    Date header that told another. `date` is its own Date header, in whole seconds."""
 
     body: bytes
     at: float
+    date: float | None = None
 
 
 class Directory(Protocol):
@@ -66,12 +67,14 @@ class DailyTotals:
     """Totals of the vendor's day, to be turned into counters.
 
     `known` are label sets that start at 0 before they were ever read. `day` names the day where
-    the vendor tells it.
+    the vendor tells it. Totals that are not `counted`, because a stream counts the same, only
+    keep their base: when they are counted again, what the stream counted is not counted twice.
     """
 
     values: Mapping[SeriesKey, float]
     known: Sequence[SeriesKey] = ()
     day: str | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ class Document(Generic[D]):
     `told_at` is the vendor's own timestamp of the data and `at` its clock when it answered, both
     Unix seconds. `learned` makes the account's directory, as it is then, into the one that knows
     what the document tells: feeds are read side by side. `remark` is a fact worth one log
-    line while it lasts, such as a list that was cut short.
+    line while it lasts, such as a list that was cut short. `snapshot` is for the machines of the
+    streams that this feed corrects; `increments` are counted at once.
     """
 
     blocks: tuple[Block, ...]
@@ -91,6 +95,8 @@ class Document(Generic[D]):
     totals: DailyTotals | None = None
     learned: Callable[[D], D] | None = None
     remark: str = ""
+    snapshot: object | None = None
+    increments: Mapping[SeriesKey, float] = field(default_factory=dict)
 
 
 Reading = Generator[Sequence[Request], Sequence[Answer], Document[D]]
@@ -118,81 +124,6 @@ class Poll(Generic[D]):
 
 
 Feed = Poll[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A signed-in session: the headers of every request, and what the sign-in told."""
-
-    headers: tuple[tuple[str, str], ...]
-    blocks: tuple[Block, ...] = ()
-
-
-SignIn = Callable[[], Generator[Request, Answer, Session]]
-
-
-@dataclass(frozen=True, slots=True)
-class Account(Generic[D]):
-    """One source, ready to be read.
-
-    `credential` is the same for accounts that share the vendor's limits. `feeds` are in order of
-    ownership: where two can give one family, the first that is up has it. The others wait until
-    the feed named `first` was tried.
-    """
-
-    platform: str
-    environment: str
-    base_url: str
-    credential: tuple[str, ...]
-    sign_in: SignIn
-    directory: D
-    feeds: tuple[Poll[D], ...]
-    first: str = ""
-    day_boundary: DayBoundary | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How large an account is, for a plan."""
-
-    queues: int
-    groups: int
-    agents: int
-    campaigns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What one feed costs at a size: requests of one round, and series it shows."""
-
-    feed: str
-    interval: float
-    requests: int
-    series: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unexported:
-    """Fields of a documented method that are not exported, and why."""
-
-    method: str
-    fields: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Vendor:
-    """A platform: its name, its metric families, and how a source of it is opened.
-
-    `account` takes the source's settings, the queue names known from the run before, and the most
-    values of a label with an open vocabulary. `plan` takes the settings and a size.
-    """
-
-    platform: str
-    families: tuple[Family, ...]
-    account: Callable[[Any, Mapping[str, str], int], Account[Any]]
-    plan: Callable[[Any, Size], Sequence[Planned]]
-    unexported: tuple[Unexported, ...] = ()
 
 
 class Sender(Protocol):

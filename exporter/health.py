@@ -86,7 +86,72 @@ CORRECTIONS = Family(
     "Times that a vendor's total of the day fell without a new day: nothing is counted for them.",
     _FEED,
 )
+REJECTED_MESSAGES = Family(
+    "contactcenter_feed_rejected_messages_total",
+    Kind.COUNTER,
+    "Whole messages of a stream that could not be read.",
+    ("feed", "reason"),
+)
+CONNECTED = Family(
+    "contactcenter_feed_connected",
+    Kind.GAUGE,
+    "1 while the vendor holds the stream open for us.",
+    _FEED,
+)
+CONNECTIONS = Family(
+    "contactcenter_feed_connections_total",
+    Kind.COUNTER,
+    "Connections of the stream: all but the first are reconnections.",
+    _FEED,
+)
+LAST_EVENT = Family(
+    "contactcenter_feed_last_event_timestamp_seconds",
+    Kind.GAUGE,
+    "The vendor's timestamp of the newest event since the start of the exporter, Unix time.",
+    _FEED,
+)
+EVENTS = Family(
+    "contactcenter_feed_events_total",
+    Kind.COUNTER,
+    "Events counted, each once, by kind; other where nobody documented it.",
+    ("feed", "kind"),
+)
+DUPLICATE_EVENTS = Family(
+    "contactcenter_feed_duplicate_events_total",
+    Kind.COUNTER,
+    "Events that came again and were not counted again; after a reconnect some are asked for.",
+    _FEED,
+)
+GAPS = Family(
+    "contactcenter_feed_gaps_total",
+    Kind.COUNTER,
+    "Times that events may have been missed: the vendor kept none since the last one, or the"
+    " stream could not be resumed.",
+    _FEED,
+)
+EVENT_LAG = Family(
+    "contactcenter_feed_event_lag_seconds",
+    Kind.HISTOGRAM,
+    "Time from the vendor's timestamp of an event, by the vendor's clock, until it was counted.",
+    _FEED,
+)
+STATE_DRIFT = Family(
+    "contactcenter_feed_state_drift",
+    Kind.GAUGE,
+    "How many objects, such as agents, the last snapshot found in another state than the events"
+    " had said.",
+    _FEED,
+)
 FAMILIES = (
+    REJECTED_MESSAGES,
+    CONNECTED,
+    CONNECTIONS,
+    LAST_EVENT,
+    EVENTS,
+    DUPLICATE_EVENTS,
+    GAPS,
+    EVENT_LAG,
+    STATE_DRIFT,
     SOURCE_INFO,
     SOURCE_UP,
     FEED_UP,
@@ -100,6 +165,7 @@ FAMILIES = (
     CORRECTIONS,
 )
 
+LAG_BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 3600.0, 86400.0)
 DURATION_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -119,6 +185,11 @@ class FeedHealth:
     name: str
     ttl: float
     auxiliary: bool = False
+    streams: bool = False
+    connected: bool = False
+    connections: int = 0
+    newest_event: float | None = None
+    drift: float | None = None
     tried: bool = False
     broken: bool = False
     remark: str = ""
@@ -236,6 +307,34 @@ class SourceHealth:
             self.feeds[feed].corrections += corrections
             self._changed = True
 
+    def connected(self, feed: str) -> None:
+        """Counts a connection of a stream."""
+        with self._lock:
+            health = self.feeds[feed]
+            health.connected, health.tried = True, True
+            health.connections += 1
+            self._changed = True
+
+    def disconnected(self, feed: str) -> None:
+        """Notes that a stream has ended."""
+        with self._lock:
+            self.feeds[feed].connected = False
+            self._changed = True
+
+    def streamed(
+        self, feed: str, newest: float | None, drift: float | None, rejected: Rejected
+    ) -> None:
+        """Notes what events told of themselves: the time of the newest, Unix seconds, and how far
+        the state was off."""
+        with self._lock:
+            health = self.feeds[feed]
+            if newest is not None:
+                health.newest_event = max(newest, health.newest_event or 0.0)
+            health.drift = drift
+            health.rejected_rows += rejected.rows
+            health.rejected_fields.update(rejected.fields)
+            self._changed = True
+
     def remarked(self, feed: str, remark: str) -> None:
         """Logs a remark about a feed's documents once while it lasts."""
         with self._lock:
@@ -293,6 +392,17 @@ class SourceHealth:
                 (REJECTED_ROWS, [float(feed.rejected_rows) for feed in feeds]),
                 (CORRECTIONS, [float(feed.corrections) for feed in feeds]),
                 (DURATION, [_durations(feed) for feed in feeds]),
+            ),
+        )
+        streams = [feed for feed in feeds if feed.streams]
+        yield Block(
+            _FEED,
+            tuple([(feed.name,) for feed in streams]),
+            (
+                (CONNECTED, [float(feed.connected) for feed in streams]),
+                (CONNECTIONS, [float(feed.connections) for feed in streams]),
+                (LAST_EVENT, [feed.newest_event for feed in streams]),
+                (STATE_DRIFT, [feed.drift for feed in streams]),
             ),
         )
         # every reason from the start, so that increase() sees the first failure

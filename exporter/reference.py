@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from exporter.feeds import Vendor
+from exporter.accounts import Vendor
 from exporter.model import Family
 
 _INTRODUCTION = """# Metrics
@@ -15,9 +15,12 @@ out. A label that a platform can not fill is left out of its lines. Families mar
 of single agents and exist only where the source sets `agents:` to `hashed` or `named`.
 
 A gauge says what its feed says now: it vanishes when the object does, and when the feed has told
-nothing for its time to live, three intervals and one request time-out. Counters never fall. Those
-of contacts survive a restart where a ledger file is configured; those of the exporter's own health
-start again at 0. `window` marks what the platform summed or averaged over a period of its own.
+nothing for its time to live: three intervals and one request time-out of what is polled, the
+longest silence of a stream. Counters and histograms never fall. Where a ledger file is configured,
+those of contacts, agents and interactions survive a restart, and so do those of events: how many
+were counted, came again, could not be read, how late they were, and the gaps between them. The
+other ones of the exporter's own health start again at 0. `window` marks what the platform summed or
+averaged over a period of its own.
 """
 _STABILITY = "stable"
 

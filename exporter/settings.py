@@ -68,9 +68,6 @@ NOT_YET_KEYS: Final[Mapping[str, type]] = {
     "web.config_file": str,
     "web.enable_lifecycle": bool,
     "ledger.url": str,
-    "sources.*.feeds.agent_events.enabled": bool,
-    "sources.*.feeds.interaction_events.enabled": bool,
-    "sources.*.feeds.call_data.enabled": bool,
 }
 """What is refused where it is not empty or true, with its type. Delete a line when it is built."""
 

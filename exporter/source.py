@@ -2,20 +2,22 @@
 
 import asyncio
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from exporter.accumulator import Reading, SeriesKey, accumulate
+from exporter.accounts import Account, Session
+from exporter.accumulator import Reading, accumulate
 from exporter.backoff import Patience
+from exporter.committed import CommittedCounts
 from exporter.errors import FeedError
-from exporter.feeds import SESSION, Account, DailyTotals, Document, Feed, Session
+from exporter.feeds import SESSION, DailyTotals, Document, Feed
 from exporter.health import SourceHealth
-from exporter.ledger import Change, Ledger
-from exporter.model import FOREVER, Block, Family, Frame, Key
+from exporter.ledger import EVENT_IDS, Change, Committed, Ledger
+from exporter.model import FOREVER, Family, Frame
+from exporter.running_stream import RunningStream
 from exporter.store import Place, Store
 
-COUNTERS = "ledger"  # the place of the committed counters; no feed has this name
+COUNTS = "ledger "  # begins the places of committed counts, one each family; no feed has a blank
 HEALTH = "health"
 SEEN_AGAIN_AFTER = 600.0  # seconds after which known queues are noted as still there
 
@@ -35,6 +37,7 @@ class Source:
         families: Mapping[str, Family],
         wall: Callable[[], float],
         monotonic: Callable[[], float],
+        window: int = EVENT_IDS,
     ) -> None:
         self.name = name
         self.account = account
@@ -44,7 +47,7 @@ class Source:
         self._store = store
         self._ledger = ledger
         self._patiences = patiences
-        self._families = families
+        self._counts = CommittedCounts(families)
         self._wall = wall
         self._monotonic = monotonic
         self._directory = account.directory
@@ -56,6 +59,22 @@ class Source:
         if not account.first:
             self.first_tried.set()
         store.rank(name, [feed.name for feed in account.feeds])
+        self.streams: Mapping[str, RunningStream] = {
+            feed.name: RunningStream(
+                feed,
+                name,
+                ledger,
+                health,
+                store,
+                patiences[feed.name],
+                window=window,
+                directory=self.directory,
+                vendor_time=self.vendor_time,
+                wall=wall,
+                monotonic=monotonic,
+            )
+            for feed in account.streams
+        }
 
     def published(self, feed: Feed, part: str, document: Document[Any], began: float) -> None:
         """Shows a document that was read, and counts what it totals."""
@@ -70,6 +89,13 @@ class Source:
         self._patiences[feed.name].proved()
         if document.totals is not None:
             self._count(feed, document.totals)
+        if document.increments and self._ledger is not None:
+            at, increments = self._wall(), document.increments
+            self._ledger.record(Change(self.name, at=at, increments=increments))
+        if document.snapshot is not None:
+            for stream in self.streams.values():
+                if stream.stream.corrected_by == feed.name:
+                    stream.corrected(document.snapshot)
         self._tried(feed)
 
     def failed(self, feed: Feed, error: FeedError) -> None:
@@ -119,15 +145,25 @@ class Source:
         """The known queues: names by id."""
         return self._queues
 
-    def show_counters(self) -> None:
-        """Publishes the counters of the ledger's last commit. May be called from its thread."""
+    def show_counters(self, committed: Committed | None = None) -> None:
+        """Publishes the counts that a commit changed, or all. May be called from any thread."""
         if self._ledger is None:
             return
         with self._showing:  # the loop and the ledger's thread: an older count must not come last
-            counters = self._ledger.counters(self.name)
-            blocks = _counter_blocks(counters, self._names, self._families)
-            frame = Frame(tuple(blocks), self._monotonic(), FOREVER)
-            self._store.publish(Place(self.name, COUNTERS, ""), frame)
+            if committed is None:
+                counters = self._ledger.counters(self.name)
+                histograms = self._ledger.histograms(self.name)
+            else:
+                counters, histograms = committed.counters, committed.histograms
+            changed = self._counts.update(counters, histograms, self._names)
+            for family, blocks in changed.items():
+                place = Place(self.name, COUNTS + family, "")
+                self._store.publish(place, Frame(blocks, self._monotonic(), FOREVER))
+
+    def show_streams(self) -> None:
+        """Publishes what the streams' machines say now."""
+        for stream in self.streams.values():
+            stream.show()
 
     def show_health(self) -> None:
         """Publishes the counts of the feeds if they changed."""
@@ -151,7 +187,10 @@ class Source:
         if self._ledger is not None:
             self._ledger.record(Change(self.name, queues=dict(queues), at=self._wall()))
             if renamed:
-                self.show_counters()
+                self.show_counters(Committed({}, {}))
+        if renamed:
+            for stream in self.streams.values():
+                stream.started_at_zero()
 
     def _count(self, feed: Feed, totals: DailyTotals) -> None:
         if self._ledger is None:
@@ -166,37 +205,9 @@ class Source:
         self._ledger.record(
             Change(
                 self.name,
-                increments=outcome.increments,
+                increments=outcome.increments if totals.counted else {},
                 known=totals.known,
                 day=(feed.name, outcome.state),
                 at=at,
             )
         )
-
-
-def _counter_blocks(
-    counters: Mapping[SeriesKey, float],
-    names_of_queues: Mapping[str, str],
-    families: Mapping[str, Family],
-) -> list[Block]:
-    """One block for each family and label schema; the queue's name is put beside its id."""
-    found: dict[tuple[str, Key], list[tuple[Key, float]]] = defaultdict(list)
-    for (family, labels), value in counters.items():
-        names: list[str] = []
-        values: list[str] = []
-        for label, text in labels:
-            names.append(label)
-            values.append(text)
-            if label == "queue_id":
-                names.append("queue")
-                values.append(names_of_queues.get(text) or text)
-        found[family, tuple(names)].append((tuple(values), value))
-    blocks = []
-    for (name, names_of_labels), rows in sorted(found.items()):
-        if name in families:
-            rows.sort()
-            keys = tuple([key for key, _ in rows])
-            blocks.append(
-                Block(names_of_labels, keys, ((families[name], [value for _, value in rows]),))
-            )
-    return blocks

@@ -5,20 +5,36 @@ from statistics import mean
 
 import pytest
 
+from bench import interactions
 from bench.__main__ import main
+from bench.agent_page import EVENTS, agent_page
+from bench.agents import rows as agents_rows
 from bench.captured import static
 from bench.channel import BenchError, child
 from bench.children import stats_ours, stats_usual
-from bench.correctness import check, check_size, expected, plain
+from bench.commits import COUNTERS
+from bench.commits import rows as commits_rows
+from bench.correctness import check, check_size, check_sums, expected, plain
 from bench.dataset import FAMILIES, dataset
+from bench.events import rows as events_rows
 from bench.http_client import Answer, Scraper, request
-from bench.measures import Row, Spread, at_most, interleaved, times_at_most, times_faster
+from bench.measures import (
+    Row,
+    Spread,
+    at_most,
+    interleaved,
+    times_as_many,
+    times_at_most,
+    times_faster,
+)
 from bench.plan import FULL, Plan
 from bench.scrape import rows as scrape_rows
 from bench.stats_document import NUMERIC, stats_document
 from bench.table import markdown
+from bench.visible import rows as visible_rows
 
 SERIES = 250
+TINY = Plan(sizes=(SERIES,), share=0.0, warm_up=0.1, window=0.2, turns=1, trials=2)
 
 
 def test_the_data_set_is_whole_numbers_and_fractions_of_many_services() -> None:
@@ -145,6 +161,9 @@ def test_the_table_says_what_is_reached() -> None:
             Row("c", 10, "ms", Spread.of([0.0002], 1e3), control, times_faster(30)),
             Row("d", 10, "B", Spread.of([301.0]), Spread.of([800.0]), at_most(300, "B")),
             Row("e", 10, "B", Spread.of([1234.0]), Spread.of([800.0])),
+            Row("f", 10, "/s", Spread.of([90.0]), Spread.of([30.0]), times_as_many(3, 90, "/s")),
+            Row("g", 10, "/s", Spread.of([90.0]), Spread.of([30.0]), times_as_many(3, 91, "/s")),
+            Row("h", 10, "ms", Spread.of([9.0]), None, at_most(10, "ms")),
         ]
     )
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
@@ -162,6 +181,9 @@ def test_the_table_says_what_is_reached() -> None:
         ],
         ["d", "10", "301 B", "800 B", "2.7 times less", "≤ 300 B", "NO"],
         ["e", "10", "1,234 B", "800 B", "1.54 times", "", ""],
+        ["f", "10", "90.0 /s", "30.0 /s", "3.00 times", "≥ 3 times, ≥ 90 /s", "yes"],
+        ["g", "10", "90.0 /s", "30.0 /s", "3.00 times", "≥ 3 times, ≥ 91 /s", "NO"],
+        ["h", "10", "9.00 ms", "", "", "≤ 10 ms", "yes"],
     ]
 
 
@@ -178,8 +200,76 @@ def test_a_measure_gives_a_row_for_each_size_and_encoding() -> None:
     assert all(row.ours.count == 5 and row.goal is None for row in rows)
 
 
+def test_events_are_unlike_each_other_and_their_sums_are_known() -> None:
+    chunks = interactions.chunks()
+    sent = [chunk.sent(serial, 1e9) for serial, chunk in enumerate([*chunks, *chunks])]
+    events = [json.loads(line[6:]) for text in sent for line in text.splitlines() if line]
+    total = interactions.total(chunks, len(sent))
+    assert len({event["eventId"] for event in events}) == len(events) == total[interactions.EVENTS]
+    assert {str(event["serviceId"]) for event in events} == set(interactions.SERVICES)
+    assert {event["timestamp"][:19] for event in events} == {"2001-09-09T01:46:40"}
+    assert 550 < mean(map(len, sent)) / interactions.PER_CHUNK < 650
+    calls = [event for event in events if event.get("callEventType") == "CALL_TERMINATION"]
+    assert sum(call["operatorTransfer"] for call in calls) == total[interactions.OFFERED]
+    waits = sum(call["transferHoldDuration"] for call in calls if call["operatorTransfer"])
+    assert waits == total[f"{interactions.WAIT}_sum"]
+
+
+def test_events_are_counted_once_by_both_and_the_faster_control_stands_in_the_row() -> None:
+    *rows, remark = events_rows(TINY)
+    assert [row.measure for row in rows if isinstance(row, Row)] == [
+        "interaction events by SSE",
+        "scrape meanwhile, identity",
+    ]
+    assert all(isinstance(row, Row) and row.control and row.control.low > 0 for row in rows)
+    assert "thread" in str(remark)
+    assert "asgi" in str(remark)
+
+
+def test_a_sum_that_is_not_what_was_sent_is_an_error() -> None:
+    body = b'a_total{x="1"} 2.0\na_total{x="2"} 1.0\nb_total{x="1"} 1.0\na_total_more{x="1"} 7.0\n'
+    answer = Answer(b"HTTP/1.1 200 OK\r\n\r\n", body)
+    check_sums("ours", answer, {"a_total": 3, "b_total": 1})
+    with pytest.raises(BenchError, match=r"^ours: a_total 3 of 4$"):
+        check_sums("ours", answer, {"a_total": 4, "b_total": 1})
+
+
+def test_a_page_of_agents_events_is_full_and_goes_on_where_the_last_one_ended() -> None:
+    pages = [json.loads(agent_page(n))["agentEvent"] for n in range(2)]
+    times = [event["timestamp"] for page in pages for event in page]
+    assert [len(page) for page in pages] == [EVENTS, EVENTS]
+    assert times == sorted(times)
+    assert len({event["eventId"] for page in pages for event in page}) == 2 * EVENTS
+
+
+def test_both_ways_count_the_same_agents_events() -> None:
+    rows = [row for row in agents_rows(TINY) if isinstance(row, Row)]
+    assert [(row.measure, row.size) for row in rows] == [
+        ("agent feed page, bytes to counted", EVENTS),
+        ("agent feed page, control with all families", EVENTS),
+    ]
+
+
+def test_an_event_is_followed_from_the_socket_to_a_finished_scrape() -> None:
+    *rows, remark = visible_rows(TINY)
+    rest, wait, whole = (row.ours.middle for row in rows if isinstance(row, Row))
+    assert 0 < rest < whole
+    assert 0 < wait < whole
+    assert "counted in memory" in str(remark)
+
+
+def test_a_scrape_is_made_beside_a_commit_of_many_counters() -> None:
+    commit, scrape, remark = commits_rows(TINY)
+    assert isinstance(commit, Row)
+    assert isinstance(scrape, Row)
+    assert (commit.size, commit.control) == (COUNTERS, None)
+    assert 1 <= scrape.ours.count <= 5
+    assert "fell into commit and publication" in str(remark)
+
+
 def test_a_measure_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--only", "nonsense"])
     assert ended.value.code == 2
-    assert "'scrape', 'changed', 'prometheus', 'ingest', 'memory'" in capsys.readouterr().err
+    known = "'scrape', 'changed', 'prometheus', 'ingest', 'memory', 'events', 'agents', 'visible'"
+    assert f"{known}, 'commits'" in capsys.readouterr().err

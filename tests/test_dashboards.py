@@ -165,9 +165,10 @@ def test_a_query_asks_only_for_what_there_is(expression: str) -> None:
 
 @each_expression
 def test_counters_are_rates_over_the_interval_of_the_graph(expression: str) -> None:
-    ranged = re.findall(r"\b(rate|irate|increase)\(\w+(?:\{[^}]*\})?(\[[^\]]*\])\)", expression)
+    selector = r"\{(?:[^{}]|\$\{[^}]*\})*\}"
+    ranged = re.findall(rf"\b(rate|irate|increase)\(\w+(?:{selector})?(\[[^\]]*\])\)", expression)
     assert {interval for _, interval in ranged} <= {"[$__rate_interval]"}
-    counters = re.findall(r"\b\w+(?:_total|_bucket)\b", expression)
+    counters = re.findall(r"\b\w+(?:_total|_bucket|_sum|_count)\b", expression)
     assert len(counters) == len(ranged)
 
 
@@ -197,7 +198,12 @@ def test_panels_have_numbers_of_their_own_and_do_not_overlap() -> None:
     ids = [panel["id"] for panel in [*every_panel(), *rows]]
     assert len(ids) == len(PANELS) + len(rows), "no title stands twice"
     assert sorted(ids) == list(range(1, len(ids) + 1))
-    assert [row["title"] for row in rows] == ["LiveVox", "Exporter"]
+    assert [row["title"] for row in rows] == [
+        "Waits, handle times and agents' time",
+        "LiveVox",
+        "Event feeds",
+        "Exporter",
+    ]
     assert all(row["collapsed"] for row in rows)
     for panels in ([p for p in BOARD["panels"] if p not in rows], *(r["panels"] for r in rows)):
         cells = [cell for panel in panels for cell in cells_of(panel["gridPos"])]
@@ -273,6 +279,7 @@ def steps(panel: dict[str, Any]) -> list[float]:
         ("Data age", "ContactCenterDataStale"),
         ("Contacts waiting, by queue", "ContactCenterQueueDepthHigh"),
         ("Service level by queue, 30 min", "ContactCenterServiceLevelLow"),
+        ("Event lag", "ContactCenterEventLagHigh"),
     ],
 )
 def test_a_colour_warns_where_the_alert_does(title: str, alert: str) -> None:

@@ -330,3 +330,76 @@ def test_half_a_character_costs_no_row() -> None:
     rows, rejected = decoded(r'{"id": 1, "name": "\ud800x"}', '{"id": 2}')
     assert [row.name for row in rows] == ["?x", None]
     assert rejected == Rejected()
+
+
+PAGES = RowDecoder(
+    "rows",
+    Row,
+    ("id",),
+    lambda row: identity(row.id) != "",
+    beside=("token",),
+    optional=True,
+)
+
+
+@each_way
+@pytest.mark.parametrize(
+    ("written", "token"),
+    [
+        ('"cfaf0a70-1c52"', "cfaf0a70-1c52"),
+        ('" x "', "x"),
+        ("7", "7"),
+        ("7.0", "7"),
+        ("null", ""),
+        ('"null"', ""),
+        ('""', ""),
+        ("{}", ""),
+        ("[1]", ""),
+        ("true", ""),
+    ],
+)
+def test_an_id_beside_the_rows_is_read_and_never_costs_a_row(
+    written: str, token: str, beside: tuple[str, ...]
+) -> None:
+    rows = ", ".join([GOOD, *beside])
+    body = f'{{"token": {written}, "rows": [{rows}], "at": 5}}'.encode()
+    found, document = PAGES.decode(body)
+    assert len(found.rows) == 1 + len(beside)
+    assert found.rejected.rows == 0
+    assert document.identity("token") == token
+    assert document.number("at") == 5
+
+
+def test_an_id_that_is_not_beside_the_rows_is_empty() -> None:
+    _, document = PAGES.decode(b'{"rows": [{"id": 1}]}')
+    assert document.identity("token") == ""
+
+
+@pytest.mark.parametrize("rows", ["", ', "rows": null', ', "rows": []', ', "rows": ""'])
+def test_an_optional_array_may_be_missing(rows: str) -> None:
+    found, document = PAGES.decode(f'{{"token": "t"{rows}}}'.encode())
+    assert (list(found.rows), found.rejected) == ([], Rejected())
+    assert document.identity("token") == "t"
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"token": "t", "rows": {}}', b'{"rows": "x"}', b"[]", b"{", b""]
+)
+def test_an_optional_array_that_is_none_or_in_no_document_is_refused(body: bytes) -> None:
+    with pytest.raises(FeedError) as caught:
+        PAGES.decode(body)
+    assert caught.value.reason is Reason.DECODE
+
+
+def test_an_array_that_is_not_optional_must_be_there_whatever_stands_beside_it() -> None:
+    decoder = RowDecoder("rows", Row, ("id",), lambda row: True, beside=("token",))
+    with pytest.raises(FeedError, match="the document has no rows"):
+        decoder.decode(b'{"token": "t"}')
+
+
+def test_known_ids_are_taken_as_they_are_and_the_rest_is_read_when_asked_for() -> None:
+    fields = Fields(b'{"token": "other", "at": 5}', {"token": 7.0})
+    assert fields.identity("token") == "7"
+    assert fields.number("at") == 5
+    with pytest.raises(FeedError):
+        Fields(b"[]", {"token": "t"}).number("at")

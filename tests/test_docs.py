@@ -29,6 +29,7 @@ from exporter.vendors.livevox.settings import LiveVoxSettings
 ROOT = Path(__file__).parents[1]
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLE = ROOT / "docs" / "examples" / "exporter.yml"
 PAGES = {"docs/configuration.md": CONFIGURATION, "README.md": README}
 
 LIVEVOX = {
@@ -121,6 +122,7 @@ def test_everything_that_is_not_yet_built_is_said_to_be() -> None:
 
 
 def _examples() -> Iterator[tuple[str, str]]:
+    yield "docs/examples/exporter.yml", EXAMPLE.read_text(encoding="utf-8")
     for page, text in PAGES.items():
         found = re.finditer(r"^( *)```yaml\n(.*?)^\1```$", text, re.M | re.S)
         for number, block in enumerate(found, 1):
@@ -145,7 +147,7 @@ def test_every_example_loads(name: str, tmp_path: Path) -> None:
 
 
 def test_every_page_has_an_example() -> None:
-    assert {name.split()[0] for name in EXAMPLES} == set(PAGES)
+    assert {name.split()[0] for name in EXAMPLES} == {*PAGES, "docs/examples/exporter.yml"}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from exporter.feeds import Account, Planned, Size, Unexported, Vendor
+from exporter.accounts import Account, Common, Planned, Size, Unexported, Vendor
 from exporter.model import Family, Kind
 from exporter.reference import as_json, markdown
 
@@ -22,7 +22,7 @@ UNEXPORTED = (
 )
 
 
-def _no_account(settings: Any, names: Mapping[str, str], values: int) -> Account[Any]:
+def _no_account(settings: Any, names: Mapping[str, str], values: Common) -> Account[Any]:
     raise NotImplementedError
 
 
@@ -76,6 +76,7 @@ def test_the_markdown_has_each_family_once_in_its_section() -> None:
     introduction, _, rest = text.partition("\n## ")
     assert introduction.startswith("# Metrics\n")
     assert "Families marked *" in introduction
+    assert "so do those of events" in introduction
     assert "\n## " + rest == TABLES
 
 

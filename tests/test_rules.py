@@ -120,7 +120,7 @@ def test_the_same_is_recorded_for_each_window() -> None:
         }
         for window in WINDOWS
     }
-    assert len(windowed["5m"]) == 20
+    assert len(windowed["5m"]) == 23
     assert all(windowed[window] == windowed["5m"] for window in WINDOWS)
 
 

@@ -37,7 +37,7 @@ def test_nothing_at_all_gives_the_documented_defaults() -> None:
         "log": {"level": "info", "format": "logfmt"},
         "sources": {},
         "auth_retry": {"first": "1m", "most": "10m"},
-        "limits": {"series_per_family": 20000, "label_values": 200},
+        "limits": {"series_per_family": 20000, "label_values": 200, "event_ids": 50000},
         "histograms": {
             "wait_seconds": [5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800, 3600],
             "handle_seconds": [30, 60, 120, 180, 240, 300, 420, 600, 900, 1800, 3600, 7200],

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from exporter.accounts import Session
 from exporter.accumulator import SeriesKey
 from exporter.app import all_families
 from exporter.backoff import Patience
 from exporter.errors import FeedError, Reason
 from exporter.exposition import Format
-from exporter.feeds import DailyTotals, Document, Poll, Session
+from exporter.feeds import DailyTotals, Document, Poll
 from exporter.health import FeedHealth, SourceHealth
 from exporter.ledger import Ledger
 from exporter.model import Block, Family, Kind
@@ -35,8 +36,8 @@ class Stage:
         self.ledger = ledger
         self.store = Store(20_000)
         of = account()
-        self.feed = next(feed for feed in of.feeds if feed.name == "service_stats")
-        self.directory_feed = next(feed for feed in of.feeds if feed.name == "directory")
+        self.feed = next(feed for feed in of.polls if feed.name == "service_stats")
+        self.directory_feed = next(feed for feed in of.polls if feed.name == "directory")
         feeds = [FeedHealth(feed.name, TTL, feed.auxiliary) for feed in of.feeds]
         self.health = SourceHealth(
             "acme-us", "livevox", "na4", feeds, lambda: 5e8, lambda: self.now
@@ -210,7 +211,7 @@ def test_a_failed_feed_is_counted_and_lets_the_others_start(stage: Stage) -> Non
 
 def test_a_part_that_failed_is_counted_and_its_feed_stays_up(stage: Stage) -> None:
     parted: Poll[Any] = next(
-        feed for feed in stage.source.account.feeds if feed.name == "live_connects"
+        feed for feed in stage.source.account.polls if feed.name == "live_connects"
     )
     stage.source.published(parted, "7001", Document(_gauge(1), 1.0), stage.now)
     stage.source.failed(parted, FeedError(Reason.TIMEOUT, "no answer"))
@@ -222,7 +223,7 @@ def test_a_part_that_failed_is_counted_and_its_feed_stays_up(stage: Stage) -> No
 
 
 def test_parts_that_are_gone_are_withdrawn(stage: Stage) -> None:
-    parted = next(feed for feed in stage.source.account.feeds if feed.name == "live_connects")
+    parted = next(feed for feed in stage.source.account.polls if feed.name == "live_connects")
     for part in ("7001", "7002"):
         block = Block(("queue_id",), ((part,),), ((GAUGE, [1.0]),))
         stage.source.published(parted, part, Document((block,), 1.0), stage.now)
@@ -232,7 +233,7 @@ def test_parts_that_are_gone_are_withdrawn(stage: Stage) -> None:
 
 
 def test_a_feed_with_nothing_to_ask_for_is_up_while_the_directory_says_so(stage: Stage) -> None:
-    parted = next(feed for feed in stage.source.account.feeds if feed.name == "live_connects")
+    parted = next(feed for feed in stage.source.account.polls if feed.name == "live_connects")
     stage.source.emptied(parted, stage.now)
     assert not stage.health.feeds["live_connects"].up(stage.now)
     stage.source.published(stage.directory_feed, "", Document((), 1.0), stage.now)

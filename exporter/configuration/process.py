@@ -83,7 +83,9 @@ class AuthRetry(Section):
 
 
 class Limits(Section):
-    """How many series a family may have in a source, and values an open vocabulary."""
+    """How many series a family may have in a source, values an open vocabulary, and ids of events
+    are known again, for each stream."""
 
     series_per_family: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
     label_values: Annotated[int, Field(ge=1, le=100_000)] = 200
+    event_ids: Annotated[int, Field(ge=1_000, le=10_000_000)] = 50_000

@@ -32,7 +32,7 @@ def retry_after(text: str, now: float) -> float | None:
     text = text.strip()
     if text.isascii() and text.isdigit():
         return min(float(text), LONGEST_WAIT)
-    date = _date(text)
+    date = http_date(text)
     return None if date is None else min(max(0.0, date - now), LONGEST_WAIT)
 
 
@@ -41,13 +41,14 @@ def clock_difference(date_header: str, now: float) -> float | None:
 
     None where there is no date; `now` is our time, Unix seconds, when the header came.
     """
-    date = _date(date_header)
+    date = http_date(date_header)
     if date is None:
         return None
     return 0.0 if abs(date - now) < AGREEING else date - now
 
 
-def _date(text: str) -> float | None:
+def http_date(text: str) -> float | None:
+    """An HTTP date as Unix seconds; None where it is none."""
     try:
         date = email.utils.parsedate_to_datetime(text)
         # an HTTP date is in GMT, also in its old form that does not say so

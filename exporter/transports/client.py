@@ -3,19 +3,26 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 import httpx
 
 from exporter import __version__
+from exporter.accounts import Session, SignIn
 from exporter.backoff import Patience
 from exporter.configuration.addresses import is_loopback
 from exporter.errors import ConfigError, FeedError, Reason, SignInPending
-from exporter.feeds import SESSION, Answer, Request, Session, SignIn
-from exporter.transports.answers import clock_difference, reason_of, retry_after, why_no_answer
+from exporter.feeds import SESSION, Answer, Request
+from exporter.transports.answers import (
+    clock_difference,
+    http_date,
+    reason_of,
+    retry_after,
+    why_no_answer,
+)
 from exporter.transports.fair_queue import FairQueue
 
 LARGEST_ANSWER = 256 * 1024 * 1024  # bytes, decompressed
@@ -143,13 +150,66 @@ class SourceClient:
 
         Raises FeedError; SignInPending where there is no session and none can be had yet.
         """
+
+        async def exchange(session: Session) -> _Reply:
+            async with self._queue.turn((self._source, feed)):
+                return await self._exchange(feed, request, session, self._timeout)
+
+        return await self._answered(exchange)
+
+    async def hold(self, feed: str, request: Request, within: float) -> Answer:
+        """The answer to a request that the vendor may hold for a while, `within` seconds.
+
+        It takes no turn: it would keep the others waiting. Raises FeedError as `send` does.
+        """
+        return await self._answered(lambda session: self._exchange(feed, request, session, within))
+
+    async def _answered(self, exchange: Callable[[Session], Awaitable[_Reply]]) -> Answer:
         used_before = self._session
         session = await self._signed_in(None)
-        reply = await self._exchange(feed, request, session)
+        reply = await exchange(session)
         if reply.status == httpx.codes.UNAUTHORIZED and session is used_before:
             session = await self._signed_in(session)
-            reply = await self._exchange(feed, request, session)
+            reply = await exchange(session)
         return self._answer(reply)
+
+    @asynccontextmanager
+    async def stream(
+        self, feed: str, request: Request, media_type: str, silence: float
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """An answer without an end: its bytes as they come. It takes no turn.
+
+        Raises FeedError: where there is no such stream, and inside the block where it ends too
+        early or says nothing for `silence` seconds.
+        """
+        limits = httpx.Timeout(self._timeout, connect=self._timeout / 2, read=silence)
+        used_before = self._session
+        session = await self._signed_in(None)
+        response = await self._open_stream(feed, request, session, limits)
+        if response.status_code == httpx.codes.UNAUTHORIZED and session is used_before:
+            await response.aclose()
+            session = await self._signed_in(session)
+            response = await self._open_stream(feed, request, session, limits)
+        async with aclosing(response):
+            self._answer(_Reply(response.status_code, response.headers, b"", self._wall()))
+            told = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if told != media_type:
+                raise FeedError(Reason.DECODE, f"the answer is no {media_type}")
+            with _in_our_words(silence, silence):
+                yield response.aiter_bytes()
+
+    async def _open_stream(
+        self, feed: str, request: Request, session: Session, limits: httpx.Timeout
+    ) -> httpx.Response:
+        began, code = self._monotonic(), "none"
+        try:
+            with _in_our_words(self._timeout, self._timeout / 2):
+                async with asyncio.timeout(self._timeout):
+                    response = await self._opened(request, session, limits)
+                    code = str(response.status_code)
+                    return response
+        finally:
+            self._report.requested(feed, code, self._monotonic() - began)
 
     async def _signed_in(self, ended: Session | None) -> Session:
         """The session; a new one if it is `ended`. One sign-in at a time."""
@@ -183,7 +243,8 @@ class SourceClient:
         try:
             request = next(signing_in)
             while True:
-                reply = await self._exchange(SESSION, request, None)
+                async with self._queue.turn((self._source, SESSION)):
+                    reply = await self._exchange(SESSION, request, None, self._timeout)
                 request = signing_in.send(self._answer(reply))
         except StopIteration as stop:
             session: Session = stop.value
@@ -193,31 +254,25 @@ class SourceClient:
         finally:
             signing_in.close()
 
-    async def _exchange(self, feed: str, request: Request, session: Session | None) -> _Reply:
-        async with self._queue.turn((self._source, feed)):
-            began = self._monotonic()
-            code = "none"
-            try:
+    async def _exchange(
+        self, feed: str, request: Request, session: Session | None, within: float
+    ) -> _Reply:
+        began, code = self._monotonic(), "none"
+        limits = httpx.Timeout(within, connect=self._timeout / 2)
+        try:
+            with _in_our_words(within, self._timeout / 2):
                 async with (
-                    asyncio.timeout(self._timeout),
-                    aclosing(await self._opened(request, session)) as response,
+                    asyncio.timeout(within),
+                    aclosing(await self._opened(request, session, limits)) as response,
                 ):
                     code = str(response.status_code)
                     return await self._received(response)
-            except httpx.ConnectTimeout:
-                raise FeedError(
-                    Reason.TIMEOUT, f"no connection in {self._timeout / 2:g} s"
-                ) from None
-            except (TimeoutError, httpx.TimeoutException):
-                raise FeedError(Reason.TIMEOUT, f"no answer in {self._timeout:g} s") from None
-            except httpx.DecodingError:
-                raise FeedError(Reason.DECODE, "the answer's compression is broken") from None
-            except httpx.HTTPError as error:
-                raise FeedError(Reason.NETWORK, why_no_answer(error)) from None
-            finally:
-                self._report.requested(feed, code, self._monotonic() - began)
+        finally:
+            self._report.requested(feed, code, self._monotonic() - began)
 
-    async def _opened(self, request: Request, session: Session | None) -> httpx.Response:
+    async def _opened(
+        self, request: Request, session: Session | None, limits: httpx.Timeout
+    ) -> httpx.Response:
         """The response, of which the status and headers have come."""
         headers = [*request.headers, *(session.headers if session else ())]
         if request.body is not None:
@@ -229,6 +284,7 @@ class SourceClient:
                 content=request.body,
                 params=request.params or None,
                 headers=headers,
+                timeout=limits,
             )
             return await self._http.send(built, stream=True)
         except (UnicodeEncodeError, httpx.InvalidURL, httpx.LocalProtocolError):
@@ -257,9 +313,10 @@ class SourceClient:
         at = reply.came_at + self._ahead
         reason = reason_of(reply.status)
         if reason is None:
-            return Answer(reply.body, at)
+            date = None if ahead is None else http_date(reply.headers.get("date", ""))
+            return Answer(reply.body, at, date)
         wait = retry_after(reply.headers.get("retry-after", ""), at)
-        raise FeedError(reason, f"HTTP {reply.status}", wait)
+        raise FeedError(reason, f"HTTP {reply.status}", wait, reply.status)
 
 
 def _as_refusal(error: FeedError) -> FeedError:
@@ -267,3 +324,18 @@ def _as_refusal(error: FeedError) -> FeedError:
     if error.reason is Reason.REJECTED:
         return FeedError(Reason.AUTH, error.detail, error.retry_after)
     return error
+
+
+@contextmanager
+def _in_our_words(answer: float, connection: float) -> Iterator[None]:
+    """Turns the errors of the HTTP client into FeedErrors; both time-outs are in seconds."""
+    try:
+        yield
+    except httpx.ConnectTimeout:
+        raise FeedError(Reason.TIMEOUT, f"no connection in {connection:g} s") from None
+    except (TimeoutError, httpx.TimeoutException):
+        raise FeedError(Reason.TIMEOUT, f"no answer in {answer:g} s") from None
+    except httpx.DecodingError:
+        raise FeedError(Reason.DECODE, "the answer's compression is broken") from None
+    except httpx.HTTPError as error:
+        raise FeedError(Reason.NETWORK, why_no_answer(error)) from None

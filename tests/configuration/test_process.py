@@ -20,6 +20,9 @@ from tests.configuration.loading import problems
         ("auth_retry", {"first": "0"}, "must be at least 1s"),
         ("limits", {"series_per_family": 0}, "greater than or equal to 1"),
         ("limits", {"label_values": "many"}, "must be a whole number"),
+        ("limits", {"event_ids": 999}, "greater than or equal to 1000"),
+        ("limits", {"event_ids": 10_000_001}, "less than or equal to 10000000"),
+        ("limits", {"event_ids": "many"}, "must be a whole number"),
     ],
 )
 def test_a_bad_value_is_refused(key: str, value: object, said: str) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from exporter.accounts import Session, SignIn
 from exporter.backoff import Patience
 from exporter.errors import FeedError
-from exporter.feeds import Answer, Request, Session, SignIn
+from exporter.feeds import Answer, Request
 from exporter.transports.client import HttpOptions, SourceClient, new_http
 from exporter.transports.fair_queue import FairQueue
 from tests.transports.vendor import Respond, Seen, Vendor, reply, vendor

@@ -14,6 +14,7 @@ from exporter.errors import Reason
 from exporter.transports.answers import (
     LONGEST_WAIT,
     clock_difference,
+    http_date,
     reason_of,
     retry_after,
     why_no_answer,
@@ -114,6 +115,37 @@ def test_the_vendors_clock_counts_where_it_differs_by_two_seconds(
 @pytest.mark.parametrize("header", ["", "yesterday", "0", "1763985600"])
 def test_without_a_date_the_difference_is_not_known(header: str) -> None:
     assert clock_difference(header, NOON) is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        DATE_AT_NOON,
+        "Mon Nov 24 12:00:00 2025",
+        "Monday, 24-Nov-25 12:00:00 GMT",
+        "Mon, 24 Nov 2025 12:00:00 -0000",
+        "Mon, 24 Nov 2025 14:00:00 +0200",
+    ],
+)
+@pytest.mark.usefixtures("far_away")
+def test_an_http_date_in_any_of_its_forms_is_one_time(header: str) -> None:
+    assert http_date(header) == NOON
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("", " ", "yesterday", "1763985600", "Mon, 24 Nov", "Mon, 32 Nov 2025 12:00:00 GMT"),
+        *("Mon, 24 Nov 99999999 12:00:00 GMT", "Mon, 24 Nov 2025 12:00:00 +999999"),
+    ],
+)
+def test_what_is_no_date_is_none(header: str) -> None:
+    assert http_date(header) is None
+
+
+@given(st.integers(0, 4_000_000_000))
+def test_a_date_that_the_vendor_wrote_is_understood_to_the_second(at: int) -> None:
+    assert http_date(email.utils.formatdate(at, usegmt=True)) == at
 
 
 def chained(error: Exception, cause: Exception) -> Exception:

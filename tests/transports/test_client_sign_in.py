@@ -6,8 +6,9 @@ from collections.abc import Generator
 
 import pytest
 
+from exporter.accounts import Session
 from exporter.errors import ConfigError, FeedError, Reason, SignInPending
-from exporter.feeds import Answer, Request, Session
+from exporter.feeds import Answer, Request
 from tests.transports.site import PASSWORD, Site, signing_in, site
 from tests.transports.vendor import Seen, reply
 

@@ -12,6 +12,7 @@ from exporter.model import Block, Family, Key, block_of
 from exporter.vendors.livevox import families as f
 from exporter.vendors.livevox import wire
 from exporter.vendors.livevox.agent_states import BUSIEST_FIRST, Naming, state_of
+from exporter.vendors.livevox.agent_time import Snapshot, in_state
 from exporter.vendors.livevox.api import Api
 from exporter.vendors.livevox.batches import answered
 from exporter.vendors.livevox.directory import LiveVoxDirectory
@@ -101,6 +102,18 @@ def _person(standings: Sequence[_Standing]) -> _Standing:
     )
 
 
+def _snapshot(agents: Mapping[str, Sequence[_Standing]], at: float) -> Snapshot:
+    persons = {login: _person(standings) for login, standings in agents.items()}
+    return Snapshot(
+        round(at * 1000),
+        {
+            login: in_state(person.state, person.reason)
+            for login, person in persons.items()
+            if person.state != "offline"
+        },
+    )
+
+
 def _floats(counts: Mapping[Key, int]) -> list[tuple[Key, float | None]]:
     return [(key, float(count)) for key, count in counts.items()]
 
@@ -137,6 +150,7 @@ def agent_status(
             learned=lambda now_known: replace(
                 now_known.learning("agent_status", names), logins=frozen
             ),
+            snapshot=_snapshot(agents, found.told_at or found.at),
         )
 
     return Poll("agent_status", interval, read, status.families)

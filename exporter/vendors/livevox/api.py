@@ -47,7 +47,12 @@ class Api:
 
 def filtered(kind: str, ids: Sequence[str]) -> object:
     """The body that asks for some services or call centers alone."""
-    return {"filter": {kind: [{"id": one} for one in ids]}}
+    return {"filter": only(kind, ids)}
+
+
+def only(kind: str, ids: Sequence[str]) -> object:
+    """The filter that lets some services or call centers through alone."""
+    return {kind: [{"id": one} for one in ids]}
 
 
 def batches(ids: Sequence[str]) -> list[list[str]]:
@@ -57,3 +62,9 @@ def batches(ids: Sequence[str]) -> list[list[str]]:
     while run := list(islice(rest, MOST_SERVICES)):
         runs.append(run)
     return runs
+
+
+def resumed(cursor: str, filtering: object) -> object:
+    """The body that asks for the events after a cursor; without one, from now on."""
+    body = {"token": cursor} if cursor else {}
+    return {**body, "filter": filtering} if filtering else body

@@ -8,9 +8,10 @@ from collections.abc import Callable, Generator
 
 import msgspec
 
+from exporter.accounts import Session, SignIn
 from exporter.decoding import Fields
 from exporter.errors import FeedError, Reason
-from exporter.feeds import Answer, Request, Session, SignIn
+from exporter.feeds import Answer, Request
 from exporter.model import Block
 from exporter.vendors.livevox import families as f
 from exporter.vendors.livevox.api import Api

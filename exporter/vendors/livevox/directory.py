@@ -66,6 +66,8 @@ class LiveVoxDirectory:
     loaded: bool = False
     campaigns: Mapping[str, str] = field(default_factory=dict)  # campaign id → service id
     logins: Mapping[str, frozenset[str]] = field(default_factory=dict)  # agent name → logins
+    agent_logins: Mapping[str, str] = field(default_factory=dict)  # agent id → login
+    agent_ids: Mapping[str, str] = field(default_factory=dict)  # casefolded login → agent id
 
     @property
     def queues(self) -> Mapping[str, str]:
@@ -154,9 +156,10 @@ def _pages(
 
 
 def discovery(
-    api: Api, statuses: Vocabulary
+    api: Api, statuses: Vocabulary, *, with_agents: bool = False
 ) -> Callable[[LiveVoxDirectory, str, float], Reading[LiveVoxDirectory]]:
-    """The reading of the directory: call centers, their services, the campaigns of 30 days."""
+    """The reading of the directory: call centers, their services, the campaigns of 30 days; the
+    logins of agents by id where a feed needs them."""
 
     def read(directory: LiveVoxDirectory, part: str, now: float) -> Reading[LiveVoxDirectory]:
         progress = _Progress(now)
@@ -169,6 +172,14 @@ def discovery(
             if error.reason is not Reason.REJECTED:
                 raise
             campaigns, remark = [], "the campaign search was refused"
+        logins: Mapping[str, str] = directory.agent_logins
+        if with_agents:
+            try:
+                logins = yield from _agents(api, progress)
+            except FeedError as error:
+                if error.reason is not Reason.REJECTED:
+                    raise
+                remark = "the list of agents was refused"
         wanted = [row for row in campaigns if listed.wants(identity(row.serviceId))]
         owners = {identity(row.id): identity(row.serviceId) for row in wanted}
         if progress.refused:
@@ -180,7 +191,12 @@ def discovery(
             progress.at,
             rejected=progress.rejected,
             learned=lambda now_known: replace(
-                now_known, listed=services, loaded=True, campaigns=owners
+                now_known,
+                listed=services,
+                loaded=True,
+                campaigns=owners,
+                agent_logins=logins,
+                agent_ids={login.casefold(): agent for agent, login in logins.items()},
             ),
             remark=remark,
         )
@@ -233,6 +249,20 @@ def _campaigns(
         progress,
     )
     return campaigns
+
+
+def _agents(
+    api: Api, progress: _Progress
+) -> Generator[Sequence[Request], Sequence[Answer], dict[str, str]]:
+    rows = yield from _pages(
+        "agents",
+        lambda offset: api.page("configuration", "agents", offset),
+        wire.AGENTS,
+        lambda row: identity(row.id),
+        progress,
+    )
+    logins = {identity(row.id): identity(row.loginId) for row in rows}
+    return {agent: login for agent, login in logins.items() if login}
 
 
 def _campaign_info(

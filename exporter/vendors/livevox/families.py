@@ -207,6 +207,51 @@ DIRECTORY_TRUNCATED = _gauge(
     (),
     "configuration and campaign lists, next",
 )
+INTERACTIONS = Family(
+    "livevox_interactions_total",
+    Kind.COUNTER,
+    "Interaction events by what they say; a call has several.",
+    (*QUEUE, "channel", "event", "direction", "campaign_type", "result"),
+    (
+        "LiveVox event/feed and event/feed/sse interactionType, callEventType, eventType",
+        "callDirection, campaignType, lvResult",
+    ),
+)
+IVR = Family(
+    "livevox_ivr_seconds",
+    Kind.HISTOGRAM,
+    "Time that ended calls had spent in the IVR, rounded by LiveVox.",
+    QUEUE,
+    ("LiveVox event/feed and event/feed/sse roundedIvrDuration of CALL_TERMINATION",),
+)
+AGENT_EVENTS = Family(
+    "livevox_agent_events_total",
+    Kind.COUNTER,
+    "Events of agents on every line; other where nobody documented the type.",
+    ("event",),
+    ("LiveVox agentEvent/feed eventType",),
+)
+ANNOUNCED_CALLS = _gauge(
+    "calls_in_progress",
+    "Calls that the agent feed announced and that have not ended, as far as they were read."
+    " Experimental.",
+    (*QUEUE, "direction"),
+    "callData/inCall serviceId, callDirectionOutbound",
+)
+COMPLETED_CALLS = Family(
+    "livevox_completed_calls_total",
+    Kind.COUNTER,
+    "Calls that the agent feed announced and that have ended, by their result. Experimental.",
+    (*QUEUE, "result", "term_code"),
+    ("LiveVox callData/postCall serviceId, lvResult, termCodeName",),
+)
+UNREAD_CALLS = Family(
+    "livevox_completed_calls_unread_total",
+    Kind.COUNTER,
+    "Ended calls that were given up, as they could not be read within 60 s. Experimental.",
+    (),
+    ("LiveVox agentEvent/feed transactionId without callData/postCall",),
+)
 PASSWORD_EXPIRY = _gauge(
     "password_expiry_timestamp_seconds",
     "When the password of the account's user expires, Unix time.",

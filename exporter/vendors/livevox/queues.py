@@ -146,16 +146,18 @@ class ServiceStatsTables:
         told = [(*key, method) for key, method in zip(keys, methods, strict=True) if method]
         return _infos(f.PACING, told)
 
-    def totals(self, queues: Iterable[str], rows: Sequence[tuple[Key, Stats]]) -> DailyTotals:
-        """The totals of the day; each queue that is known starts at 0."""
+    def totals(
+        self, queues: Iterable[str], rows: Sequence[tuple[Key, Stats]], counted: bool = True
+    ) -> DailyTotals:
+        """The totals of the day; each queue that is known starts at 0, where they are counted."""
         values: dict[SeriesKey, float] = {}
         for (queue, *_), row in rows:
             for series, (_, rule) in zip(self._series(queue), DAILY, strict=True):
                 value = rule(row)
                 if value is not None:
                     values.setdefault(series, value)
-        known = [series for queue in queues for series in self._series(queue)]
-        return DailyTotals(values, known)
+        known = [series for queue in queues if counted for series in self._series(queue)]
+        return DailyTotals(values, known, counted=counted)
 
     def _series(self, queue: str) -> tuple[SeriesKey, ...]:
         made = self._keys.get(queue)
@@ -178,9 +180,12 @@ def _infos(family: Family, keys: Sequence[Key]) -> Block:
 
 
 def service_stats(
-    api: Api, interval: float, units: QueueUnits, label_values: int
+    api: Api, interval: float, units: QueueUnits, label_values: int, *, counted: bool = True
 ) -> Poll[LiveVoxDirectory]:
-    """service/stats: one row for each service that has agents."""
+    """service/stats: one row for each service that has agents.
+
+    Its totals of the day are not `counted` where the feed of interactions counts the same.
+    """
     tables = ServiceStatsTables(units, label_values)
 
     def read(directory: LiveVoxDirectory, part: str, now: float) -> Reading[LiveVoxDirectory]:
@@ -198,7 +203,7 @@ def service_stats(
             tables.blocks(keyed),
             found.at,
             rejected=found.rejected,
-            totals=tables.totals(known.queues, keyed),
+            totals=tables.totals(known.queues, keyed, counted),
             learned=lambda now_known: now_known.learning("service_stats", names),
         )
 

@@ -86,7 +86,11 @@ class CallData(Feed):
 
 
 class LiveVoxFeeds(Section):
-    """The feeds of an account; the names are the `feed` labels."""
+    """The feeds of an account; the names are the `feed` labels.
+
+    Events of agents need the snapshots that correct them and the names that join the two;
+    call_data needs the events that announce calls.
+    """
 
     service_stats: PolledFeed = PolledFeed(enabled=True, interval=15)
     agent_status: PolledFeed = PolledFeed(enabled=True, interval=15)
@@ -100,6 +104,15 @@ class LiveVoxFeeds(Section):
     agent_events: Feed = Feed(enabled=False)
     interaction_events: InteractionEvents = InteractionEvents(enabled=False, transport="sse")
     call_data: CallData = CallData(enabled=False, max_per_minute=60)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "LiveVoxFeeds":
+        needed = {"agent_events": ("agent_status", "directory"), "call_data": ("agent_events",)}
+        for feed, others in needed.items():
+            for other in others:
+                if getattr(self, feed).enabled and not getattr(self, other).enabled:
+                    raise ValueError(f"{feed} needs {other}, which is not enabled")
+        return self
 
 
 class LiveVoxSettings(SourceSettings):

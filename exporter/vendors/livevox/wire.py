@@ -5,10 +5,14 @@ blank or missing; `decoding` reads all of these. Attributes carry the vendor's o
 Source: the Real-Time Reporting, Configuration, Campaign and Session API pages.
 """
 
+from datetime import datetime
+
 import msgspec
 
-from exporter.decoding import Flag, Id, Number, RowDecoder, Text, identity, text
+from exporter.decoding import Duration, Flag, Id, Number, RowDecoder, Text, identity, text
 
+NO_ID = frozenset({None, "", "null", "NULL", "Null"})  # as LiveVox may write that there is none
+FULL_PAGE = 1000  # events of one page of a feed at most
 MILLISECONDS_FROM = 1e12  # a time at least this large is in milliseconds, a smaller in seconds
 
 
@@ -179,6 +183,52 @@ class Campaign(msgspec.Struct, frozen=True, gc=False):
     status: Text = None
 
 
+class Agent(msgspec.Struct, frozen=True, gc=False):
+    """One agent of the configuration."""
+
+    id: Id = None
+    loginId: Id = None
+
+
+class AgentEvent(msgspec.Struct, frozen=True, gc=False):
+    """One event of agentEvent/feed. The times are milliseconds."""
+
+    eventId: Text = None
+    timestamp: Number = None
+    seqNum: Number = None
+    agentId: Id = None
+    agentServiceId: Id = None
+    lineNumber: Text = None
+    eventType: Text = None
+    notReadyReasonCode: Text = None
+    callServiceId: Id = None
+    transactionId: Id = None
+    sessionId: Text = None
+
+
+class InteractionEvent(msgspec.Struct, frozen=True, gc=False):
+    """One event of event/feed or event/feed/sse, of any channel. Durations are seconds."""
+
+    eventId: Text = None
+    interactionType: Text = None
+    callEventType: Text = None
+    eventType: Text = None
+    timestamp: datetime | None = None
+    serviceId: Id = None
+    callCenterId: Id = None
+    campaignType: Text = None
+    callDirection: Text = None
+    transactionId: Id = None
+    sessionId: Text = None
+    lvResult: Text = None
+    operatorTransfer: Number = None
+    operatorTransferSuccessful: Number = None
+    transferHoldDuration: Duration = None
+    serviceLevelThreshold: Duration = None
+    duration: Duration = None
+    roundedIvrDuration: Duration = None
+
+
 SERVICE_STATS = RowDecoder(
     "stats", ServiceStats, ("serviceId",), lambda row: identity(row.serviceId) != ""
 )
@@ -219,6 +269,23 @@ CALL_CENTERS = RowDecoder(
     "callCenter", CallCenter, ("callCenterId",), lambda row: identity(row.callCenterId) != ""
 )
 SERVICES = RowDecoder("service", Service, ("serviceId",), lambda row: identity(row.serviceId) != "")
+AGENTS = RowDecoder("agent", Agent, ("id",), lambda row: identity(row.id) != "")
+AGENT_EVENTS = RowDecoder(
+    "agentEvent",
+    AgentEvent,
+    ("agentId", "timestamp"),
+    lambda row: row.timestamp is not None and row.agentId not in NO_ID,
+    beside=("token",),
+    optional=True,
+)
+INTERACTIONS = RowDecoder(
+    "events",
+    InteractionEvent,
+    ("eventId",),
+    lambda row: row.eventId is not None or row.timestamp is not None,
+    beside=("token",),
+    optional=True,
+)
 CAMPAIGNS = RowDecoder("campaign", Campaign, ("id",), lambda row: identity(row.id) != "")
 
 

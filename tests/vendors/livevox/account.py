@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
+from exporter.accounts import Account
+from exporter.app import account_of
 from exporter.exposition import Format
-from exporter.feeds import Account, Answer, Document, Feed, Request
+from exporter.feeds import Answer, Document, Feed, Request
 from exporter.model import Family, Frame, Kind
 from exporter.page import Page
 from exporter.settings import load
 from exporter.store import Place, Store
-from exporter.vendors.livevox import VENDOR
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "livevox"
 AT = 1767625203.0  # the vendor's time in the invented documents
@@ -39,12 +40,12 @@ def account(**changes: Any) -> Account[Any]:
         **changes,
     }
     settings = load(None, {}, {"sources": {"acme-us": source}})
-    return VENDOR.account(settings.sources["acme-us"], {}, settings.limits.label_values)
+    return account_of(settings, "acme-us", {})
 
 
 def feed(of: Account[Any], name: str) -> Feed:
     """A feed of an account."""
-    return next(one for one in of.feeds if one.name == name)
+    return next(one for one in of.polls if one.name == name)
 
 
 def canned(request: Request) -> bytes:

@@ -5,8 +5,9 @@ import pytest
 from exporter import families as c
 from exporter.vendors.livevox import families as f
 from exporter.vendors.livevox.agent_states import state_of
-from exporter.vendors.livevox.directory import LiveVoxDirectory
-from tests.vendors.livevox.account import account, document, feed, read, rows, samples
+from exporter.vendors.livevox.agent_time import Snapshot, in_state
+from exporter.vendors.livevox.directory import Include, LiveVoxDirectory
+from tests.vendors.livevox.account import AT, account, document, feed, read, rows, samples
 
 
 @pytest.mark.parametrize(
@@ -133,3 +134,47 @@ def test_the_vendors_own_sample_is_read() -> None:
     status = read(feed(of, "agent_status"), of.directory, lambda _: document("agents_status.seed"))
     assert samples(status, c.AGENTS)['{state="away"}'] == 1
     assert status.told_at == 1401958827.016
+
+
+def test_the_snapshot_has_each_person_who_is_logged_in_once() -> None:
+    of = account()
+    agents: list[dict[str, object]] = [
+        {"serviceId": 1, "agentLoginId": "A", "stateId": 2},
+        {"serviceId": 2, "agentLoginId": "A", "stateId": 4},
+        {"serviceId": 1, "agentLoginId": "B", "stateId": 3, "reasonCode": "Tech Difficulties"},
+        {"serviceId": 1, "agentLoginId": "C", "stateId": 0},
+        {"serviceId": 1, "agentLoginId": "D", "stateId": 13},
+        {"serviceId": 1, "agentLoginId": 77, "stateId": 5},
+    ]
+    found = read(
+        feed(of, "agent_status"),
+        of.directory,
+        rows("agentDetails", *agents, timeStamp=1767625201016),
+    )
+    assert found.snapshot == Snapshot(
+        1767625201016,
+        {
+            "A": in_state("busy", "in_call"),
+            "B": in_state("away", "tech_difficulties"),
+            "D": in_state("other"),
+            "77": in_state("after_contact_work"),
+        },
+    )
+
+
+def test_without_a_timestamp_a_snapshot_is_of_the_answers_time() -> None:
+    of = account()
+    found = read(feed(of, "agent_status"), of.directory, rows("agentDetails"))
+    assert found.snapshot == Snapshot(int(AT * 1000), {})
+
+
+def test_the_snapshot_of_a_limited_source_has_its_own_agents() -> None:
+    of = account()
+    limited = LiveVoxDirectory(Include(frozenset({"1"})), {"1": "One"}, loaded=True)
+    agents = [
+        {"serviceId": 1, "agentLoginId": "A", "stateId": 2},
+        {"serviceId": 2, "agentLoginId": "A", "stateId": 4},
+        {"serviceId": 2, "agentLoginId": "B", "stateId": 4},
+    ]
+    found = read(feed(of, "agent_status"), limited, rows("agentDetails", *agents))
+    assert found.snapshot == Snapshot(int(AT * 1000), {"A": in_state("available")})

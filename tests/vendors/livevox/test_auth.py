@@ -5,8 +5,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from exporter.accounts import Session
 from exporter.errors import FeedError, Reason
-from exporter.feeds import Answer, Session
+from exporter.feeds import Answer
 from exporter.vendors.livevox.api import Api
 from exporter.vendors.livevox.auth import sign_in
 from tests.vendors.livevox.account import AT, document

@@ -15,7 +15,7 @@ from tests.vendors.livevox.account import AT, account, canned, feed, read, sampl
 Lists = Callable[[Request], dict[str, Any]]
 
 
-def _discovered(lists: Lists, **changes: Any) -> tuple[Document[Any], list[Request]]:
+def discovered(lists: Lists, **changes: Any) -> tuple[Document[Any], list[Request]]:
     of = account(**changes)
     asked: list[Request] = []
     found = read(
@@ -27,7 +27,7 @@ def _discovered(lists: Lists, **changes: Any) -> tuple[Document[Any], list[Reque
     return found, asked
 
 
-def _services(found: Document[Any]) -> dict[str, str]:
+def services_of(found: Document[Any]) -> dict[str, str]:
     assert found.learned is not None
     return dict(found.learned(LiveVoxDirectory()).queues)
 
@@ -35,7 +35,7 @@ def _services(found: Document[Any]) -> dict[str, str]:
 def test_call_centers_services_and_campaigns_are_read() -> None:
     of = account()
     found = read(feed(of, "directory"), of.directory)
-    assert _services(found) == {
+    assert services_of(found) == {
         "7001": "Collections OB",
         "7002": 'Care "IB"',
         "7003": 'Care "IB"',
@@ -82,8 +82,8 @@ def _paged(total: int, page: int, **next_page: Any) -> Lists:
 
 @pytest.mark.parametrize("page", [7, 100, 1000])
 def test_lists_are_read_to_their_end(page: int) -> None:
-    found, _ = _discovered(_paged(2500, page, next=None))
-    assert len(_services(found)) == 2500
+    found, _ = discovered(_paged(2500, page, next=None))
+    assert len(services_of(found)) == 2500
     assert not found.remark
 
 
@@ -91,14 +91,14 @@ def test_a_full_page_without_a_next_one_is_followed_too() -> None:
     def lists(request: Request) -> dict[str, Any]:
         return {**_paged(1500, 1000)(request), "next": ""}
 
-    found, _ = _discovered(lists)
-    assert len(_services(found)) == 1500
+    found, _ = discovered(lists)
+    assert len(services_of(found)) == 1500
     assert not found.remark
 
 
 def test_an_empty_page_ends_a_list_even_if_it_names_a_next_one() -> None:
-    found, asked = _discovered(_paged(10, 10, next="/more"))
-    assert len(_services(found)) == 10
+    found, asked = discovered(_paged(10, 10, next="/more"))
+    assert len(services_of(found)) == 10
     assert not found.remark
     assert len(asked) == 4
 
@@ -109,8 +109,8 @@ def test_a_list_that_repeats_itself_is_noticed() -> None:
             return {"service": [{"serviceId": 7, "name": "S"}], "next": "/again"}
         return _paged(1, 1, next=None)(request)
 
-    found, asked = _discovered(lists)
-    assert _services(found) == {"7": "S"}
+    found, asked = discovered(lists)
+    assert services_of(found) == {"7": "S"}
     assert found.remark == "lists cut short: services"
     assert samples(found, f.DIRECTORY_TRUNCATED) == {"{}": 1.0}
     assert len(asked) < 6
@@ -123,8 +123,8 @@ def test_a_list_that_never_ends_is_given_up() -> None:
             return {"service": [{"serviceId": offset, "name": "S"}], "next": "/more"}
         return _paged(1, 1, next=None)(request)
 
-    found, asked = _discovered(lists)
-    assert len(_services(found)) == 1000
+    found, asked = discovered(lists)
+    assert len(services_of(found)) == 1000
     assert found.remark == "lists cut short: services"
     assert len(asked) == 1002
 
@@ -132,7 +132,7 @@ def test_a_list_that_never_ends_is_given_up() -> None:
 def test_a_source_may_be_limited_to_services_and_call_centers() -> None:
     of = account(include={"services": ["7001"], "call_centers": ["32"]})
     found = read(feed(of, "directory"), of.directory)
-    assert _services(found).keys() == {"7001", "7002", "7004"}
+    assert services_of(found).keys() == {"7001", "7002", "7004"}
     info = samples(found, f.CAMPAIGN_INFO)
     assert len(info) == 2
 
@@ -141,7 +141,7 @@ def test_a_source_of_call_centers_alone_asks_for_no_other() -> None:
     of = account(include={"call_centers": ["32"]})
     asked: list[Request] = []
     found = read(feed(of, "directory"), of.directory, asked=asked)
-    assert _services(found).keys() == {"7002", "7004"}
+    assert services_of(found).keys() == {"7002", "7004"}
     centers = [dict(request.params).get("callCenter") for request in asked]
     assert "31" not in centers
 
@@ -159,7 +159,7 @@ def _up_to_the_campaigns() -> Reading[LiveVoxDirectory]:
 def test_a_refused_campaign_search_does_not_lose_the_services() -> None:
     with pytest.raises(StopIteration) as stop:
         _up_to_the_campaigns().throw(FeedError(Reason.REJECTED, "HTTP 403"))
-    assert len(_services(stop.value.value)) == 4
+    assert len(services_of(stop.value.value)) == 4
     assert stop.value.value.remark == "the campaign search was refused"
 
 
@@ -207,7 +207,7 @@ def test_a_refused_call_center_does_not_lose_the_others() -> None:
                 requests = reading.send([Answer(canned(one), AT) for one in requests])
         except StopIteration as stop:
             found = stop.value
-    assert _services(found).keys() == {"7002", "7004"}
+    assert services_of(found).keys() == {"7002", "7004"}
     assert found.remark == "the services of 1 call centers were refused"
 
 

@@ -17,7 +17,8 @@ def _everything() -> str:
     of = account(agents="named")
     directory = of.directory
     documents: dict[tuple[str, str], Document[Any]] = {}
-    for name in [one.name for one in of.feeds]:
+    # agent_stats has names, which agent_status joins to logins
+    for name in sorted((one.name for one in of.polls), key="agent_stats".__eq__):
         poll = feed(of, name)
         for part in poll.parts(directory):
             found = read(poll, directory, part=part)

@@ -249,3 +249,19 @@ def test_no_points_are_no_samples() -> None:
     connects = read(feed(of, "live_connects"), of.directory, rows("liveConnects"), "7001")
     assert samples(averages, f.WINDOW_AGENT_STATE) == {}
     assert samples(connects, f.RIGHT_PARTY_CONNECTS) == {}
+
+
+def test_totals_that_the_feed_of_interactions_counts_only_keep_their_base() -> None:
+    counted = account()
+    of = account(feeds={"interaction_events": {"enabled": True}})
+    directory = LiveVoxDirectory(listed={"7009": "Unattended"})
+    polled = read(feed(counted, "service_stats"), directory).totals
+    based = read(feed(of, "service_stats"), directory).totals
+    assert polled is not None
+    assert based is not None
+    assert (polled.counted, based.counted) == (True, False)
+    assert based.values == polled.values
+    assert polled.known
+    assert not based.known
+    document_ = read(feed(of, "service_stats"), directory)
+    assert samples(document_, c.WINDOW_OFFERED)[ONE_TODAY] == 510

@@ -204,3 +204,46 @@ def test_plain_secrets_of_a_file_are_warned_of() -> None:
     assert key == "password"
     assert "{file: PATH} or {env: NAME}" in sentence
     assert "not-a-password" not in sentence
+
+
+ON, OFF = {"enabled": True}, {"enabled": False}
+
+
+@pytest.mark.parametrize(
+    ("feeds", "refusal"),
+    [
+        (
+            {"agent_events": ON, "agent_status": OFF},
+            "agent_events needs agent_status, which is not enabled",
+        ),
+        (
+            {"agent_events": ON, "directory": OFF},
+            "agent_events needs directory, which is not enabled",
+        ),
+        ({"call_data": ON}, "call_data needs agent_events, which is not enabled"),
+        (
+            {"call_data": {"enabled": "true"}, "agent_events": {"enabled": "false"}},
+            "call_data needs agent_events, which is not enabled",
+        ),
+    ],
+)
+def test_a_feed_that_needs_another_says_so(feeds: dict[str, Any], refusal: str) -> None:
+    assert refusal in _refusal(feeds=feeds)
+
+
+def test_feeds_with_all_that_they_need_are_accepted() -> None:
+    feeds = _settings(
+        feeds={
+            "agent_events": ON,
+            "call_data": {"enabled": True, "max_per_minute": "6"},
+            "interaction_events": {"enabled": True, "transport": "longpoll"},
+        }
+    ).feeds
+    assert (feeds.agent_events.enabled, feeds.call_data.max_per_minute) == (True, 6)
+    assert feeds.interaction_events.transport == "longpoll"
+    alone = _settings(feeds={"interaction_events": ON, "directory": OFF, "agent_status": OFF}).feeds
+    assert (alone.interaction_events.enabled, alone.interaction_events.transport) == (True, "sse")
+
+
+def test_events_of_agents_have_no_interval() -> None:
+    assert "Extra inputs" in _refusal(feeds={"agent_events": {"enabled": True, "interval": "5s"}})

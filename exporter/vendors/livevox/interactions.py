@@ -1,0 +1,379 @@
+"""The machine of interaction events: event/feed and event/feed/sse. Counts only; no state."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+from operator import attrgetter
+from typing import Protocol, cast
+
+from exporter import families as c
+from exporter.accumulator import SeriesKey
+from exporter.decoding import Id, Rows, identity, text
+from exporter.errors import FeedError, Reason
+from exporter.feeds import Answer, Rejected
+from exporter.labels import Vocabulary
+from exporter.model import Block, Family, Key, Observations, block_of
+from exporter.streams import Known, Resumed, Step
+from exporter.vendors.livevox import families as f
+from exporter.vendors.livevox import wire
+from exporter.vendors.livevox.contacts import CONTACTS, OUTCOMES, Contacts, series
+from exporter.vendors.livevox.directory import LiveVoxDirectory
+from exporter.vendors.livevox.interaction_words import (
+    DIRECTIONS,
+    KINDS,
+    VOICE,
+    channel_of,
+    direction_of,
+    kind_of,
+)
+
+Event = wire.InteractionEvent
+
+TERMINATION = "CALL_TERMINATION"
+_OVERLAP = 16  # events before the last one at which a stream of events is resumed
+_OVERLAP_SECONDS = 30.0  # and how long before the last one they may have come
+_MOST_SHAPES = 20_000  # of events, whose label sets are kept ready
+_LIKENESS = "\0"  # begins what stands for an id that LiveVox did not give
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_shape = attrgetter(
+    "serviceId",
+    "interactionType",
+    "callEventType",
+    "eventType",
+    "callDirection",
+    "campaignType",
+    "lvResult",
+)
+_identify = attrgetter("eventId")
+_told = attrgetter("timestamp")
+
+
+class Measures(Protocol):
+    """How interactions are measured; seconds."""
+
+    @property
+    def wait_seconds(self) -> tuple[float, ...]:
+        """The bounds of waits, and of times in the IVR."""
+        ...
+
+    @property
+    def handle_seconds(self) -> tuple[float, ...]:
+        """The bounds of handle times."""
+        ...
+
+
+class Interactions:
+    """Counts interactions; pure, but for the words and ids it has seen."""
+
+    kinds: Sequence[str] = KINDS
+
+    def __init__(
+        self, resumed: Resumed, measures: Measures, threshold: float, label_values: int
+    ) -> None:
+        self._recent = resumed.recent
+        self._cursor = resumed.cursor
+        self._measures = measures
+        self._threshold = threshold
+        self._results = Vocabulary(label_values)
+        self._campaigns = Vocabulary(label_values)
+        self._remember_words(resumed.counted)
+        self._shapes: dict[Key, tuple[SeriesKey, str]] = {}
+        self._contacts: dict[tuple[Id, str | None, str | None, str | None], Contacts] = {}
+        self._thresholds: dict[str, float] = {}
+        self._tail: deque[tuple[str, float]] = deque(maxlen=_OVERLAP + 1)
+        self.connected()
+
+    def _remember_words(self, counted: Iterable[SeriesKey]) -> None:
+        words = {"result": self._results, "campaign_type": self._campaigns}
+        for family, labels in counted:
+            if family == f.INTERACTIONS.name:
+                for label, value in labels:
+                    if label in words:
+                        words[label].value(value)
+
+    def connected(self) -> None:
+        """Nothing has come yet of what follows the cursor."""
+        self._tail.clear()
+        if self._cursor:
+            self._tail.append((self._cursor, 0.0))
+
+    def answered(self, answer: Answer, directory: LiveVoxDirectory) -> Step:
+        """A page of event/feed."""
+        found, document = wire.INTERACTIONS.decode(answer.body)
+        token = document.identity("token")
+        if not token:
+            raise FeedError(Reason.DECODE, "the page has no token")
+        step = self._counted(found, _by_id(found.rows), answer.at, directory)
+        full = len(found.rows) + found.rejected.rows >= wire.FULL_PAGE
+        return replace(step, cursor=token, full=full)
+
+    def received(self, payloads: Sequence[bytes], at: float, directory: LiveVoxDirectory) -> Step:
+        """The data of events of event/feed/sse, one JSON object each."""
+        found = _rows(payloads)
+        events = _by_id(found.rows)
+        step = self._counted(found, events, at, directory)
+        return replace(step, cursor=self._resumed_at(list(events)[-_OVERLAP - 1 :], at))
+
+    def corrected(self, snapshot: object, directory: LiveVoxDirectory) -> Step:
+        """Nothing: no snapshot tells the same."""
+        return Step()
+
+    def restarted(self) -> Step:
+        """Forgets where it was."""
+        self._tail.clear()
+        self._cursor = ""
+        return Step(cursor="")
+
+    def drift(self) -> float | None:
+        """None: there is no state that could drift."""
+        return None
+
+    def _counted(
+        self,
+        found: Rows[Event],
+        events: Mapping[str, Event],
+        at: float,
+        directory: LiveVoxDirectory,
+    ) -> Step:
+        repeated = len(found.rows) - len(events)
+        without = sum(not _key(row) for row in found.rows) if repeated else 0
+        new = self._recent.new(events)
+        ids = list(new)
+        self._recent.add(ids)
+        counted: Sequence[Event] = list(new.values())
+        if directory.include:
+            counted = [
+                row
+                for row in counted
+                if directory.wants(identity(row.serviceId), identity(row.callCenterId))
+            ]
+        increments: dict[SeriesKey, float] = {}
+        kinds = self._count_shapes(counted, increments)
+        observations = self._count_terminations(counted, increments)
+        lags, newest = _lags(counted, at)
+        return Step(
+            events=kinds,
+            duplicates=repeated - without + len(events) - len(new),
+            malformed=found.rejected.rows + without,
+            rejected=Rejected(0, found.rejected.fields),
+            increments=increments,
+            observations=observations,
+            ids=ids,
+            lags=lags,
+            newest=newest,
+        )
+
+    def _resumed_at(self, came: Iterable[str], at: float) -> str | None:
+        """Where to resume, if that has changed: some events before the last one that came.
+
+        Neighbours may have been swapped, and the stream be cut between them.
+        """
+        tail = self._tail
+        tail.extend([(event, at) for event in came if not event.startswith(_LIKENESS)])
+        while len(tail) > 1 and tail[1][1] < at - _OVERLAP_SECONDS:
+            tail.popleft()
+        if not tail or tail[0][0] == self._cursor:
+            return None
+        self._cursor = tail[0][0]
+        return self._cursor
+
+    def _count_shapes(
+        self, events: Sequence[Event], increments: dict[SeriesKey, float]
+    ) -> Counter[str]:
+        kinds: Counter[str] = Counter()
+        shapes = self._shapes
+        for shape, count in Counter(map(_shape, events)).items():
+            known = shapes.get(shape)
+            if known is None:
+                if len(shapes) >= _MOST_SHAPES:
+                    shapes.clear()
+                known = shapes[shape] = self._interaction(*shape)
+            label_set, kind = known
+            increments[label_set] = increments.get(label_set, 0.0) + count
+            kinds[kind] += count
+        return kinds
+
+    def _interaction(
+        self,
+        service: Id,
+        interaction_type: str | None,
+        call_event_type: str | None,
+        event_type: str | None,
+        call_direction: str | None,
+        campaign_type: str | None,
+        result: str | None,
+    ) -> tuple[SeriesKey, str]:
+        kind = kind_of(call_event_type, event_type)
+        label_set = series(
+            f.INTERACTIONS,
+            identity(service),
+            channel_of(interaction_type),
+            kind,
+            direction_of(call_direction, campaign_type),
+            self._campaigns.value(text(campaign_type)),
+            self._results.value(text(result)),
+        )
+        return label_set, kind
+
+    def _count_terminations(
+        self, events: Sequence[Event], increments: dict[SeriesKey, float]
+    ) -> dict[SeriesKey, Observations]:
+        touched: dict[int, Contacts] = {}
+        in_ivr: dict[Id, list[float]] = {}
+        for event in events:
+            if event.callEventType != TERMINATION:
+                continue
+            if event.roundedIvrDuration is not None:
+                in_ivr.setdefault(event.serviceId, []).append(event.roundedIvrDuration)
+            if event.operatorTransfer == 1:
+                contacts = self._contacts_of(event)
+                touched[id(contacts)] = contacts
+                threshold = event.serviceLevelThreshold
+                if threshold is None:
+                    threshold = self._threshold
+                elif queue := identity(event.serviceId):
+                    self._thresholds[queue] = threshold
+                contacts.add(event, threshold)
+        return self._flushed(touched.values(), in_ivr, increments)
+
+    def _contacts_of(self, event: Event) -> Contacts:
+        key = (event.serviceId, event.interactionType, event.callDirection, event.campaignType)
+        contacts = self._contacts.get(key)
+        if contacts is None:
+            if len(self._contacts) >= _MOST_SHAPES:
+                self._contacts.clear()
+            contacts = self._contacts[key] = Contacts(
+                identity(event.serviceId),
+                channel_of(event.interactionType),
+                direction_of(event.callDirection, event.campaignType),
+            )
+        return contacts
+
+    def _flushed(
+        self,
+        touched: Iterable[Contacts],
+        in_ivr: Mapping[Id, Sequence[float]],
+        increments: dict[SeriesKey, float],
+    ) -> dict[SeriesKey, Observations]:
+        """The counts of the batch; contacts begin a new one."""
+        found: dict[SeriesKey, list[float]] = {}
+        handles: dict[SeriesKey, list[float]] = {}
+        for contacts in touched:
+            for key, count in contacts.counted():
+                increments[key] = increments.get(key, 0.0) + count
+            found.setdefault(contacts.wait_handled, []).extend(contacts.answer_waits)
+            found.setdefault(contacts.wait_abandoned, []).extend(contacts.abandon_waits)
+            handles.setdefault(contacts.handle, []).extend(contacts.handles)
+            contacts.begin()
+        for service, seconds in in_ivr.items():
+            found.setdefault(series(f.IVR, identity(service)), []).extend(seconds)
+        waits, times = self._measures.wait_seconds, self._measures.handle_seconds
+        return {
+            key: Observations.of(bounds, values)
+            for key, values, bounds in chain(
+                ((key, values, waits) for key, values in found.items()),
+                ((key, values, times) for key, values in handles.items()),
+            )
+            if values
+        }
+
+    def blocks(self, now: float, directory: LiveVoxDirectory) -> Sequence[Block]:
+        """The thresholds of the queues: of the last event, else of the settings."""
+        values = [
+            (directory.key(queue), self._thresholds.get(queue, self._threshold))
+            for queue in {**directory.queues, **self._thresholds}
+        ]
+        return (block_of(c.QUEUE_THRESHOLD, f.QUEUE, values),)
+
+    def known(self, directory: LiveVoxDirectory) -> Known:
+        """Each queue of the directory with the closed values of this feed."""
+        queues = list(directory.queues)
+        waits, times = self._measures.wait_seconds, self._measures.handle_seconds
+        counters = [
+            series(family, queue, VOICE, direction)
+            for queue in queues
+            for family in CONTACTS
+            for direction in DIRECTIONS
+        ]
+        histograms: dict[SeriesKey, tuple[float, ...]] = {}
+        for queue in queues:
+            for outcome in OUTCOMES:
+                histograms[series(c.CONTACT_WAIT, queue, VOICE, outcome)] = waits
+            histograms[series(c.CONTACT_HANDLE, queue, VOICE)] = times
+            histograms[series(f.IVR, queue)] = waits
+        return Known(counters, histograms)
+
+
+FAMILIES: tuple[Family, ...] = (
+    *CONTACTS,
+    c.CONTACT_WAIT,
+    c.CONTACT_HANDLE,
+    c.QUEUE_THRESHOLD,
+    f.IVR,
+    f.INTERACTIONS,
+)
+
+
+def machine(
+    measures: Measures, threshold: float, label_values: int
+) -> Callable[[Resumed], Interactions]:
+    """Makes the machine where a stream goes on."""
+    return lambda resumed: Interactions(resumed, measures, threshold, label_values)
+
+
+def _rows(payloads: Sequence[bytes]) -> Rows[Event]:
+    """The events of payloads: all at once, or one by one where one of them is not JSON."""
+    try:
+        return wire.INTERACTIONS.rows(b"[" + b",".join(payloads) + b"]")
+    except FeedError:
+        pass
+    rows: list[Event] = []
+    rejected = Rejected()
+    for payload in payloads:
+        try:
+            found = wire.INTERACTIONS.rows(b"[" + payload + b"]")
+        except FeedError:
+            rejected += Rejected(1)
+            continue
+        rows += found.rows
+        rejected += found.rejected
+    return Rows(rows, rejected)
+
+
+def _by_id(rows: Sequence[Event]) -> Mapping[str, Event]:
+    """The events by id."""
+    events: dict[str | None, Event] = dict(zip(map(_identify, rows), rows, strict=True))
+    if wire.NO_ID.isdisjoint(events):
+        by_id = cast("dict[str, Event]", events)
+        if not any(map(str.isspace, by_id)):
+            return by_id
+    return {key: row for row in rows if (key := _key(row))}
+
+
+def _key(event: Event) -> str:
+    """The event's id; of one that lacks it, its call or session, kind and time; else empty."""
+    if text(event.eventId):
+        return event.eventId or ""
+    call = identity(event.transactionId) or text(event.sessionId)
+    if not call or event.timestamp is None:
+        return ""
+    return (
+        f"{_LIKENESS}{call} {event.callEventType or event.eventType} {event.timestamp.isoformat()}"
+    )
+
+
+def _lags(events: Sequence[Event], at: float) -> tuple[list[float], float | None]:
+    """Seconds from each event to now, never negative, and the last event's time."""
+    told = [time for time in map(_told, events) if time is not None]
+    if not told:
+        return [], None
+    try:
+        times = [(time - _EPOCH).total_seconds() for time in told]
+    except TypeError:  # a time without a zone is taken for UTC
+        times = [
+            (time.replace(tzinfo=time.tzinfo or UTC) - _EPOCH).total_seconds() for time in told
+        ]
+    return [max(0.0, at - time) for time in times], max(times)
