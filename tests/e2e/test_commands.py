@@ -16,11 +16,12 @@ import pytest
 import exporter
 from tests.e2e import processes as run
 from tests.e2e.pairs import PATHS
-from tests.e2e.scrapes import scrape
+from tests.e2e.scrapes import Scrape, labels_of, scrape
 
 pytestmark = pytest.mark.e2e
 
 PROGRAM = (sys.executable, "-m", "exporter")
+STREAMS = {"agent_events", "interaction_events"}
 NOT_THERE = "http://127.0.0.1:9/"
 
 
@@ -108,6 +109,15 @@ def demo(cwd: Path, installed: Mapping[str, str]) -> Iterator[tuple[run.Exporter
         yield run.Exporter(url, running.pid, running, cwd / "demo.log"), simulator
 
 
+def counts_events(seen: Scrape) -> bool:
+    """Whether each stream has counted events, and what is made of them."""
+    counted = seen.family("contactcenter_feed_events_total")
+    feeds = {labels_of(line)["feed"] for line, value in counted.items() if value}
+    waits = sum(seen.family("contactcenter_contact_wait_seconds_count").values())
+    seconds = sum(seen.family("contactcenter_agent_state_seconds_total").values())
+    return feeds == STREAMS and waits > 0 and seconds > 0
+
+
 def gone(process: psutil.Process) -> bool:
     """Whether a process has ended; one that nobody has waited for yet has, too."""
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
@@ -117,8 +127,9 @@ def test_the_demo_shows_a_contact_center_and_ctrl_c_ends_all_of_it(
     tmp_path: Path, installed: Mapping[str, str]
 ) -> None:
     with demo(tmp_path, installed) as (shown, simulator):
-        wanted = {*PATHS, "session"}
+        wanted = {*PATHS, *STREAMS, "session"}
         run.wait_until(lambda: scrape(shown).up() == wanted, "every feed of the demo is up")
+        run.wait_until(lambda: counts_events(scrape(shown)), "both streams tell of events")
         command_line = simulator.cmdline()
         assert "exporter.simulators" in command_line
         assert "demo-password" not in " ".join(command_line)
