@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from types import FrameType
 
-from bench import changed, ingest, memory, prometheus, scrape
+from bench import agents, changed, commits, events, ingest, memory, prometheus, scrape, visible
 from bench.channel import BenchError
 from bench.measures import Row
 from bench.plan import QUICK, Plan
@@ -22,8 +22,12 @@ MEASURES: dict[str, Callable[[Plan], Iterator[Row | str]]] = {
     "prometheus": prometheus.rows,
     "ingest": ingest.rows,
     "memory": memory.rows,
+    "events": events.rows,
+    "agents": agents.rows,
+    "visible": visible.rows,
+    "commits": commits.rows,
 }
-LONGEST = 900  # seconds after which the benchmark gives up
+LONGEST = 1200  # seconds after which the benchmark gives up
 PACKAGES = ("prometheus_client", "msgspec", "pydantic", "starlette", "uvicorn", "uvloop", "isal")
 
 

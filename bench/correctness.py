@@ -1,7 +1,7 @@
 """What is measured is right: bodies are parsed by prometheus_client and compared with the data."""
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -54,3 +54,25 @@ def check_size(what: str, ours: bytes, control: bytes) -> None:
     """Raises BenchError if two bodies differ in size by more than what the exporter adds."""
     if not 0 <= len(ours) - len(control) <= TAIL:
         raise BenchError(f"{what}: ours has {len(ours):,} bytes, the control {len(control):,}")
+
+
+def sums(body: bytes, families: Collection[str]) -> Mapping[str, float]:
+    """The sum of each of these names' samples over all label sets, in a body of text 0.0.4."""
+    found = dict.fromkeys(families, 0.0)
+    for line in body.splitlines():
+        name = line.partition(b"{")[0].decode()
+        if name in found:
+            found[name] += float(line.rpartition(b" ")[2])
+    return found
+
+
+def check_sums(what: str, answer: Answer, wanted: Mapping[str, float]) -> None:
+    """Raises BenchError if the answer's samples do not add up to these sums by name."""
+    found = sums(plain(answer), wanted)
+    wrong = [
+        f"{name} {found[name]:,.0f} of {value:,.0f}"
+        for name, value in wanted.items()
+        if found[name] != value
+    ]
+    if wrong:
+        raise BenchError(f"{what}: {', '.join(wrong)}")

@@ -1,6 +1,7 @@
 """A scraper that costs little: one socket, kept open where the server allows, bytes counted."""
 
 import socket
+import sys
 import time
 from dataclasses import dataclass
 from typing import Self
@@ -9,6 +10,7 @@ from bench.channel import BenchError
 
 BUFFER = 1 << 20  # bytes; small enough to stay in the processor's cache
 HEAD = 1 << 16  # bytes in which the headers of an answer have to end
+TAIL = 1 << 21  # bytes of the end of a body
 TIMEOUT = 60.0  # seconds
 # What Prometheus 3 sends.
 OPENMETRICS = (
@@ -64,6 +66,13 @@ class Scraper:
         self._exchange(asked, None)
         return time.perf_counter() - began
 
+    def ended(self, asked: bytes) -> tuple[float, bytes]:
+        """When the last byte of an answer came (`time.perf_counter`), and the end of its body:
+        its last `TAIL` bytes and hardly more, as keeping a large body whole takes long."""
+        kept = bytearray()
+        self._exchange(asked, kept, TAIL)
+        return time.perf_counter(), bytes(kept)
+
     def fetch(self, asked: bytes) -> Answer:
         """One answer, kept; over a connection of its own."""
         self.close()
@@ -72,7 +81,7 @@ class Scraper:
         self.close()
         return Answer(head, bytes(kept))
 
-    def _exchange(self, asked: bytes, kept: bytearray | None) -> bytes:
+    def _exchange(self, asked: bytes, kept: bytearray | None, last: int = sys.maxsize) -> bytes:
         if self._socket is None:
             self._socket = socket.create_connection(("127.0.0.1", self._port), TIMEOUT)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -82,7 +91,7 @@ class Scraper:
             raise BenchError(f"port {self._port} answered {head.splitlines()[0]!r}")
         if kept is not None:
             kept += self._view[len(head) : got]
-        self._body(self._socket, _length(head), got - len(head), kept)
+        self._body(self._socket, _length(head), got - len(head), kept, last)
         if not _keeps(head):
             self.close()
         return head
@@ -97,14 +106,19 @@ class Scraper:
         return bytes(self._view[: end + 4]), got
 
     def _body(
-        self, connection: socket.socket, length: int | None, got: int, kept: bytearray | None
+        self,
+        connection: socket.socket,
+        length: int | None,
+        got: int,
+        kept: bytearray | None,
+        last: int,
     ) -> None:
         while length is None or got < length:
             read = connection.recv_into(self._buffer)
             if not read:
                 break
             got += read
-            if kept is not None:
+            if kept is not None and (length is None or got >= length - last):
                 kept += self._view[:read]
         if length is not None and got != length:
             raise BenchError(f"port {self._port} sent {got} of {length} bytes")

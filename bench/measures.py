@@ -1,5 +1,6 @@
 """What a measure gave: a median with its range, beside a control, against what is to be reached."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -44,20 +45,31 @@ def at_most(limit: float, unit: str) -> Goal:
     return Goal(f"≤ {limit:g} {unit}", lambda ours, _: ours <= limit)
 
 
+def times_as_many(factor: float, least: float, unit: str) -> Goal:
+    """Ours is at least so many times the control, and at least so much."""
+    return Goal(
+        f"≥ {factor:g} times, ≥ {least:,.0f} {unit}",
+        lambda ours, control: ours >= least and ours >= factor * control,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. A row without a goal shows how cost grows, or what a choice costs."""
+    """One line of the table. A row without a goal shows how cost grows, or what a choice costs;
+    one without a control shows what only ours does."""
 
     measure: str
     size: int
     unit: str
     ours: Spread
-    control: Spread
+    control: Spread | None
     goal: Goal | None = None
 
     @property
     def ratio(self) -> str:
-        """Ours beside the control, in words."""
+        """Ours beside the control, in words; empty without one."""
+        if self.control is None:
+            return ""
         ours, control = self.ours.middle, self.control.middle
         if ours <= control / 2:
             return f"{control / ours:.1f} times less"
@@ -68,7 +80,8 @@ class Row:
         """Whether the goal is reached; empty without one."""
         if self.goal is None:
             return ""
-        return "yes" if self.goal.reached(self.ours.middle, self.control.middle) else "NO"
+        control = self.control.middle if self.control is not None else math.nan
+        return "yes" if self.goal.reached(self.ours.middle, control) else "NO"
 
 
 def interleaved(

@@ -13,6 +13,10 @@ class Plan:
     share: float = 1.0
     scrapes: int = 7  # of each Prometheus, after the first
     starts: int = 2  # of Prometheus for each target at the full size
+    warm_up: float = 2.0  # seconds of events that are not counted
+    window: float = 8.0  # seconds of events that are
+    turns: int = 3  # of each reader of events
+    trials: int = 20  # of one event's way to a scrape
 
     def decides(self, series: int) -> bool:
         """Whether the targets are for this size."""
@@ -26,4 +30,6 @@ class Plan:
         return max(5, int(affordable * self.share))
 
 
-QUICK = Plan(sizes=(10_000,), share=0.1, scrapes=3, starts=1)
+QUICK = Plan(
+    sizes=(10_000,), share=0.1, scrapes=3, starts=1, warm_up=0.1, window=0.5, turns=1, trials=3
+)

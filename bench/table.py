@@ -25,7 +25,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.measure,
         f"{row.size:,}",
         figure(row.ours, row.unit),
-        figure(row.control, row.unit),
+        figure(row.control, row.unit) if row.control is not None else "",
         row.ratio,
         row.goal.words if row.goal else "",
         row.verdict,
