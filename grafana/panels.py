@@ -7,7 +7,7 @@ says what its numbers are.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grafana_foundation_sdk.builders import prometheus, stat, timeseries
+from grafana_foundation_sdk.builders import prometheus, stat, statetimeline, timeseries
 from grafana_foundation_sdk.builders.common import (
     GraphThresholdsStyleConfig,
     ReduceDataOptions,
@@ -31,7 +31,12 @@ from grafana_foundation_sdk.models.common import (
     TooltipDisplayMode,
     VisibilityMode,
 )
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldColorModeId
+from grafana_foundation_sdk.models.dashboard import (
+    DynamicConfigValue,
+    FieldColorModeId,
+    ValueMap,
+    ValueMappingResult,
+)
 from grafana_foundation_sdk.models.prometheus import QueryEditorMode
 from scales import NONE, Scale
 
@@ -116,6 +121,36 @@ def graph(title: str, description: str, unit: str, *queries: Query) -> timeserie
         .legend(legend())
         .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))
         .targets([*targets(queries, instant=False)])
+    )
+
+
+def timeline(
+    title: str, description: str, states: Mapping[str, tuple[str, str]], query: Query
+) -> statetimeline.Panel:
+    """A line for each series, coloured by its state: values to names and colours."""
+    results = {
+        value: ValueMappingResult(name, color, index=index)
+        for index, (value, (name, color)) in enumerate(states.items())
+    }
+    return (
+        statetimeline.Panel()
+        .title(title)
+        .description(description)
+        .datasource(DATA_SOURCE)
+        .span(12)
+        .height(10)
+        .no_value(NO_DATA)
+        .mappings([ValueMap(results)])
+        .thresholds(NONE.config())
+        .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
+        .merge_values(True)
+        .show_value(VisibilityMode.NEVER)
+        .row_height(0.8)
+        .line_width(0)
+        .fill_opacity(80)
+        .legend(legend())
+        .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.NONE))
+        .targets([*targets([query], instant=False)])
     )
 
 

@@ -73,6 +73,29 @@ def service_level(by: str, window: str) -> str:
     return while_read(ratio, by)
 
 
+def quantile(share: float, buckets: str, by: str) -> str:
+    """What a share of the observations stay below, over the interval of the graph.
+
+    Replicas count each observation twice, in every bucket alike, so this stays right.
+    """
+    labels = f"{by}, le" if by else "le"
+    return f"histogram_quantile({share}, sum by ({labels}) (rate({buckets}[$__rate_interval])))"
+
+
+def named(expression: str, label: str, name: str) -> str:
+    """The expression with a name for the series that lacks a label."""
+    return f'label_replace({expression}, "{label}", "{name}", "{label}", "")'
+
+
+def average(histogram: str, selector: str, by: str) -> str:
+    """The average of a histogram over the interval of the graph; none where nothing was seen."""
+    total, count = (
+        f"sum by ({by}) (rate({histogram}_{part}{{{selector}}}[$__rate_interval]))"
+        for part in ("sum", "count")
+    )
+    return f"{total} / ({count} > 0)"
+
+
 def agents(by: str, states: str) -> str:
     """Agents in one of the states now (A|B), each person once, of the chosen sources."""
     series = f'contactcenter_agents{{{SOURCES},state=~"{states}"}}'

@@ -50,5 +50,6 @@ WORKING = Scale(((0, RED), (1, GREEN)))  # ContactCenterNoAgentsWorking
 DATA_AGE = Scale(((0, GREEN), (120, ORANGE), (900, RED)))  # ContactCenterDataStale
 SOURCES_DOWN = Scale(((0, GREEN), (1, RED)))  # ContactCenterFeedDown
 WAITING_LIMIT = Scale(((20, RED),))
+EVENT_LAG_LIMIT = Scale(((30, RED),))  # ContactCenterEventLagHigh
 SERVICE_LEVEL_TARGET = Scale(((0.80, RED),))
 NONE = Scale(())

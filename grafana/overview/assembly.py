@@ -1,6 +1,7 @@
 """The dashboard as a whole: variables, annotations, links, and the order of its panels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from grafana_foundation_sdk.builders.dashboard import (
     AnnotationQuery,
@@ -10,6 +11,7 @@ from grafana_foundation_sdk.builders.dashboard import (
     QueryVariable,
     Row,
 )
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import (
     Dashboard as DashboardModel,
 )
@@ -25,10 +27,14 @@ from grafana_foundation_sdk.models.dashboard import (
 from panels import DATA_SOURCE
 from queries import SOURCES
 
+from overview.events import event_panels
 from overview.health import exporter_panels
 from overview.livevox import livevox_panels
 from overview.queues import graphs, queue_table
+from overview.streams import stream_panels
 from overview.tiles import tiles
+
+AnyPanel: TypeAlias = Builder[Panel]
 
 UID = "contact-center-overview"
 TAG = "contact-center"
@@ -55,16 +61,25 @@ def contact_center_overview() -> DashboardModel:
     )
     for panel in (*tiles(), queue_table(), *graphs()):
         board.with_panel(panel)
-    livevox = Row("LiveVox")
-    for panel in livevox_panels():
-        livevox.with_panel(panel)
-    health = Row("Exporter")
-    for panel in exporter_panels():
-        health.with_panel(panel)
-    model = board.with_row(livevox).with_row(health).build()
+    for title, panels in rows().items():
+        row = Row(title)
+        for panel in panels:
+            row.with_panel(panel)
+        board.with_row(row)
+    model = board.build()
     for number, panel in enumerate(every_panel(model), start=1):
         panel.id_val = number
     return model
+
+
+def rows() -> Mapping[str, Sequence[AnyPanel]]:
+    """The panels of each row, all of them closed at first."""
+    return {
+        "Waits, handle times and agents' time": event_panels(),
+        "LiveVox": livevox_panels(),
+        "Event feeds": stream_panels(),
+        "Exporter": exporter_panels(),
+    }
 
 
 def every_panel(model: DashboardModel) -> Iterator[Panel | RowPanel]:

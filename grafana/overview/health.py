@@ -1,29 +1,8 @@
 """The row of the exporter itself: what it reads, how often, and what fails."""
 
 from grafana_foundation_sdk.builders import statetimeline, timeseries
-from grafana_foundation_sdk.builders.common import VizLegendOptions, VizTooltipOptions
-from grafana_foundation_sdk.builders.dashboard import FieldColor
-from grafana_foundation_sdk.models.common import (
-    LegendDisplayMode,
-    LegendPlacement,
-    SortOrder,
-    TooltipDisplayMode,
-    VisibilityMode,
-)
-from grafana_foundation_sdk.models.dashboard import FieldColorModeId, ValueMap, ValueMappingResult
-from panels import (
-    DATA_SOURCE,
-    NO_DATA,
-    Query,
-    bars,
-    fixed_color,
-    graph,
-    properties,
-    stacked,
-    targets,
-)
+from panels import Query, bars, fixed_color, graph, properties, stacked, timeline
 from queries import SOURCES, once
-from scales import NONE
 
 FEED = "source, feed"
 # Warm: the platform or the network. Purple: what it said, and this exporter.
@@ -57,37 +36,12 @@ def exporter_panels() -> list[timeseries.Panel | statetimeline.Panel]:
 def feed_timeline() -> statetimeline.Panel:
     """Each feed a line, green while what it told is shown."""
     up = once(f"contactcenter_feed_up{{{SOURCES}}}", FEED)
-    results = {
-        "1": ValueMappingResult("up", "green", index=0),
-        "0": ValueMappingResult("down", "red", index=1),
-    }
-    return (
-        statetimeline.Panel()
-        .title("Feeds")
-        .description(
-            "Up while what the feed told is within its time to live, that is, while its series are"
-            " shown. Down: they are gone. A gap: the exporter did not answer."
-        )
-        .datasource(DATA_SOURCE)
-        .span(12)
-        .height(10)
-        .no_value(NO_DATA)
-        .mappings([ValueMap(results)])
-        .thresholds(NONE.config())
-        .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
-        .merge_values(True)
-        .show_value(VisibilityMode.NEVER)
-        .row_height(0.8)
-        .line_width(0)
-        .fill_opacity(80)
-        .legend(
-            VizLegendOptions()
-            .show_legend(True)
-            .display_mode(LegendDisplayMode.LIST)
-            .placement(LegendPlacement.BOTTOM)
-        )
-        .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.NONE))
-        .targets([*targets([Query(up, "{{source}} {{feed}}")], instant=False)])
+    return timeline(
+        "Feeds",
+        "Up while what the feed told is within its time to live, that is, while its series are"
+        " shown. Down: they are gone. A gap: the exporter did not answer.",
+        {"1": ("up", "green"), "0": ("down", "red")},
+        Query(up, "{{source}} {{feed}}"),
     )
 
 

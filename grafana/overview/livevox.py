@@ -5,8 +5,8 @@ from grafana_foundation_sdk.builders.common import ReduceDataOptions, VizTextDis
 from grafana_foundation_sdk.builders.dashboard import FieldColor
 from grafana_foundation_sdk.models.common import BarGaugeDisplayMode, BarGaugeSizing, VizOrientation
 from grafana_foundation_sdk.models.dashboard import FieldColorModeId
-from panels import DATA_SOURCE, NO_DATA, Query, graph, stacked, targets
-from queries import QUEUE, QUEUES, once
+from panels import DATA_SOURCE, NO_DATA, Query, bars, graph, stacked, targets
+from queries import QUEUE, QUEUES, named, once, quantile
 from scales import NONE
 from tables import Column, objects, sorted_by
 
@@ -22,7 +22,16 @@ OUTCOMES = {
 
 def livevox_panels() -> list[timeseries.Panel | table.Panel | bargauge.Panel]:
     """The panels, in lines of 24."""
-    return [holds_graph(), longest_hold_graph(), in_progress_graph(), pacing_table(), outcomes()]
+    return [
+        holds_graph(),
+        longest_hold_graph(),
+        in_progress_graph(),
+        ivr_graph(),
+        interactions_graph(),
+        results_graph(),
+        pacing_table(),
+        outcomes(),
+    ]
 
 
 def by_queue(series: str, how: str = "sum") -> Query:
@@ -63,6 +72,56 @@ def in_progress_graph() -> timeseries.Panel:
         by_queue(f"livevox_queue_calls_in_progress{{{QUEUES}}}"),
     )
     return stacked(panel).decimals(0).span(8)
+
+
+def ivr_graph() -> timeseries.Panel:
+    """How long callers spent in the IVR."""
+    times = f"livevox_ivr_seconds_bucket{{{QUEUES}}}"
+    panel = graph(
+        "Time in the IVR",
+        "How long the ended calls of the chosen queues had been in the IVR, whether an agent"
+        " answered or not: the median and the 90th percentile of those that ended in the step of"
+        " the graph, 5 minutes at least; from a histogram.",
+        "dthms",
+        Query(quantile(0.5, times, ""), "median"),
+        Query(quantile(0.9, times, ""), "90th percentile"),
+    )
+    return panel.interval("5m").fill_opacity(0).span(8)
+
+
+def interactions(by: str, event: str) -> str:
+    """Interaction events in the step of the graph, by labels."""
+    identity = f"{QUEUE}, channel, event, direction, campaign_type, result"
+    series = f'livevox_interactions_total{{{QUEUES},event=~"{event}"}}'
+    return f"sum by ({by}) (max by ({identity}) (increase({series}[$__rate_interval])))"
+
+
+def interactions_graph() -> timeseries.Panel:
+    """What was begun on which channel."""
+    panel = graph(
+        "Interactions by channel",
+        "Interactions of the chosen queues in the step of the graph: ended calls by direction, and"
+        " attempts to send messages.",
+        "locale",
+        Query(
+            interactions("channel, direction", "call_termination|attempt"),
+            "{{channel}} {{direction}}",
+        ),
+    )
+    return bars(stacked(panel)).interval("5m").decimals(0).span(8)
+
+
+def results_graph() -> timeseries.Panel:
+    """How calls ended."""
+    by_result = interactions("result", "call_termination|attempt")
+    panel = graph(
+        "Results, the ten most frequent",
+        "Ended calls and attempts of the chosen queues by LiveVox's result, in the step of the"
+        " graph: the ten results that were most frequent at each moment.",
+        "locale",
+        Query(f"topk(10, {named(by_result, 'result', 'none')} > 0)", "{{result}}"),
+    )
+    return bars(stacked(panel)).interval("5m").decimals(0).span(8)
 
 
 def records(which: str) -> str:

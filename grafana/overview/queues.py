@@ -96,7 +96,7 @@ def contacts_graph() -> timeseries.Panel:
         "Contacts per 5 minutes",
         "Contacts of the chosen queues that were handled or abandoned in the 5 minutes before, and"
         " as a line those that were offered; offered is more where contacts still wait. Counted by"
-        " the exporter from the platform's daily totals, through midnights and restarts.",
+        " the exporter from the platform's events or daily totals, through midnights and restarts.",
         "locale",
         *(
             Query(f"sum({contacts(what, '5m')})", what)
