@@ -71,6 +71,7 @@ class RunningStream:
                 self._cursor,
                 {} if foreign else state.memory,
                 _counted(ledger, source),
+                state == StreamState() and _has_counted(ledger, source, stream.takes_over),
             )
         )
         self._start_counts()
@@ -88,7 +89,7 @@ class RunningStream:
     def connected(self) -> None:
         """Counts a connection. One without a cursor, after another, may have missed events."""
         self._health.connected(self.stream.name)
-        self._machine.connected()
+        self._machine.connected(self._vendor_time())
         if self._was_connected and not self._cursor:
             self._count_gap(None)
         self._was_connected = True
@@ -207,6 +208,11 @@ class RunningStream:
 
 def _key(family: str, feed: str, *more: tuple[str, str]) -> SeriesKey:
     return family, (("feed", feed), *more)
+
+
+def _has_counted(ledger: Ledger | None, source: str, feed: str) -> bool:
+    """Whether daily totals of the feed were counted in a run before."""
+    return bool(feed and ledger and ledger.day_state(source, feed))
 
 
 def _counted(ledger: Ledger | None, source: str) -> Iterable[SeriesKey]:

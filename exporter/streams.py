@@ -54,13 +54,15 @@ class Known:
 class Resumed:
     """Where a machine goes on: what the ledger held when the program started.
 
-    `counted` are the label sets that have been counted, of every feed of the source.
+    `counted` are the label sets that have been counted, of every feed of the source. `takes_over`
+    says that daily totals counted the same until now: what they counted may end only now.
     """
 
     recent: RecentIds
     cursor: str = ""
     memory: Mapping[str, str] = field(default_factory=dict)
     counted: Iterable[SeriesKey] = ()
+    takes_over: bool = False
 
 
 class Machine(Protocol[D_contra]):
@@ -69,7 +71,7 @@ class Machine(Protocol[D_contra]):
     kinds: Sequence[str]
     """The kinds of events that are known; counts of them start at 0."""
 
-    def connected(self) -> None:
+    def connected(self, at: float) -> None:
         """Notes that the stream begins again at the cursor."""
         ...
 
@@ -111,7 +113,8 @@ class Stream(Generic[D]):
 
     `request` asks for what follows a cursor (empty: from now on). `idle` is the longest silence in
     seconds: after it the connection is taken for dead, and what the machine says is not shown any
-    more. `corrected_by` names the poll whose snapshots go to the machine.
+    more. `corrected_by` names the poll whose snapshots go to the machine, and `takes_over` the one
+    whose daily totals count the same while this stream is off.
     """
 
     name: str
@@ -120,6 +123,7 @@ class Stream(Generic[D]):
     families: tuple[Family, ...]
     idle: float
     corrected_by: str = ""
+    takes_over: str = ""
     auxiliary: bool = False
     transport: str = ""
 

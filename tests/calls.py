@@ -115,7 +115,7 @@ class Calls:
         self._drift = float(sum(before.get(key, 0) != snapshot.get(key, 0) for key in either))
         return Step(memory={queue: str(count) for queue, count in snapshot.items()})
 
-    def connected(self) -> None:
+    def connected(self, at: float) -> None:
         """Nothing depends on it."""
 
     def restarted(self) -> Step:

@@ -76,7 +76,7 @@ class AgentEvents:
         self._joined = False
         self._compared = bool(self._time.agents)  # with a snapshot, in the run before
 
-    def connected(self) -> None:
+    def connected(self, at: float) -> None:
         """Nothing: a page says itself where the next one begins."""
 
     def answered(self, answer: Answer, directory: LiveVoxDirectory) -> Step:

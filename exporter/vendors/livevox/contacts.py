@@ -1,6 +1,7 @@
 """What CALL_TERMINATION events say of contacts: who was offered, answered in time, gave up."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from exporter import families as c
 from exporter.accumulator import SeriesKey
@@ -8,6 +9,7 @@ from exporter.model import Family
 from exporter.vendors.livevox import wire
 
 OUTCOMES = ("handled", "abandoned")
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 CONTACTS = (
     c.CONTACTS_OFFERED,
     c.CONTACTS_HANDLED,
@@ -74,6 +76,23 @@ class Contacts:
             if hold is not None:
                 self.abandon_waits.append(hold)
                 self.abandoned_in_threshold += hold <= threshold
+
+    def add_begun(self, event: wire.InteractionEvent, threshold: float, began: float) -> None:
+        """Takes one contact of which the daily totals counted what happened up to `began`.
+
+        When it was offered and answered follows from its end, what it talked and what it waited.
+        """
+        told = event.timestamp or _NEVER
+        ended = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+        answered = ended - (event.duration or 0.0)
+        before = self.offered, self.handled, self.handled_in_threshold
+        self.add(event, threshold)
+        if event.operatorTransferSuccessful == 1 and answered <= began:
+            _, self.handled, self.handled_in_threshold = before
+        if event.operatorTransferSuccessful != 1:
+            answered = ended
+        if answered - (event.transferHoldDuration or 0.0) <= began:
+            self.offered = before[0]
 
     def counted(self) -> Iterable[tuple[SeriesKey, int]]:
         """The rises of the counters."""

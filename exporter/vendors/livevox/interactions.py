@@ -1,12 +1,11 @@
 """The machine of interaction events: event/feed and event/feed/sse. Counts only; no state."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import chain
 from operator import attrgetter
-from typing import Protocol, cast
+from typing import Protocol
 
 from exporter import families as c
 from exporter.accumulator import SeriesKey
@@ -20,6 +19,7 @@ from exporter.vendors.livevox import families as f
 from exporter.vendors.livevox import wire
 from exporter.vendors.livevox.contacts import CONTACTS, OUTCOMES, Contacts, series
 from exporter.vendors.livevox.directory import LiveVoxDirectory
+from exporter.vendors.livevox.interaction_rows import LIKENESS, by_id, key_of, lags_of, rows_of
 from exporter.vendors.livevox.interaction_words import (
     DIRECTIONS,
     KINDS,
@@ -28,15 +28,13 @@ from exporter.vendors.livevox.interaction_words import (
     direction_of,
     kind_of,
 )
+from exporter.vendors.livevox.tail import OVERLAP, Tail
 
 Event = wire.InteractionEvent
 
 TERMINATION = "CALL_TERMINATION"
-_OVERLAP = 16  # events before the last one at which a stream of events is resumed
-_OVERLAP_SECONDS = 30.0  # and how long before the last one they may have come
 _MOST_SHAPES = 20_000  # of events, whose label sets are kept ready
-_LIKENESS = "\0"  # begins what stands for an id that LiveVox did not give
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGAN = "began"  # the key of the memory: since when contacts count, Unix seconds
 
 _shape = attrgetter(
     "serviceId",
@@ -47,8 +45,6 @@ _shape = attrgetter(
     "campaignType",
     "lvResult",
 )
-_identify = attrgetter("eventId")
-_told = attrgetter("timestamp")
 
 
 class Measures(Protocol):
@@ -74,7 +70,6 @@ class Interactions:
         self, resumed: Resumed, measures: Measures, threshold: float, label_values: int
     ) -> None:
         self._recent = resumed.recent
-        self._cursor = resumed.cursor
         self._measures = measures
         self._threshold = threshold
         self._results = Vocabulary(label_values)
@@ -83,8 +78,10 @@ class Interactions:
         self._shapes: dict[Key, tuple[SeriesKey, str]] = {}
         self._contacts: dict[tuple[Id, str | None, str | None, str | None], Contacts] = {}
         self._thresholds: dict[str, float] = {}
-        self._tail: deque[tuple[str, float]] = deque(maxlen=_OVERLAP + 1)
-        self.connected()
+        self._tail = Tail(resumed.cursor)
+        self._takes_over = resumed.takes_over
+        self._began = _seconds(resumed.memory.get(_BEGAN, ""))
+        self._remembered = True
 
     def _remember_words(self, counted: Iterable[SeriesKey]) -> None:
         words = {"result": self._results, "campaign_type": self._campaigns}
@@ -94,11 +91,15 @@ class Interactions:
                     if label in words:
                         words[label].value(value)
 
-    def connected(self) -> None:
-        """Nothing has come yet of what follows the cursor."""
-        self._tail.clear()
-        if self._cursor:
-            self._tail.append((self._cursor, 0.0))
+    def connected(self, at: float) -> None:
+        """Nothing has come yet of what follows the cursor.
+
+        Where daily totals counted until now, contacts count from `at` on: those that agents were
+        offered before have been counted.
+        """
+        if self._takes_over:
+            self._takes_over, self._began, self._remembered = False, at, False
+        self._tail.begin_again()
 
     def answered(self, answer: Answer, directory: LiveVoxDirectory) -> Step:
         """A page of event/feed."""
@@ -106,16 +107,17 @@ class Interactions:
         token = document.identity("token")
         if not token:
             raise FeedError(Reason.DECODE, "the page has no token")
-        step = self._counted(found, _by_id(found.rows), answer.at, directory)
+        step = self._counted(found, by_id(found.rows), answer.at, directory)
         full = len(found.rows) + found.rejected.rows >= wire.FULL_PAGE
         return replace(step, cursor=token, full=full)
 
     def received(self, payloads: Sequence[bytes], at: float, directory: LiveVoxDirectory) -> Step:
         """The data of events of event/feed/sse, one JSON object each."""
-        found = _rows(payloads)
-        events = _by_id(found.rows)
+        found = rows_of(payloads)
+        events = by_id(found.rows)
         step = self._counted(found, events, at, directory)
-        return replace(step, cursor=self._resumed_at(list(events)[-_OVERLAP - 1 :], at))
+        ids = [event for event in events if not event.startswith(LIKENESS)]
+        return replace(step, cursor=self._tail.passed(ids[-OVERLAP - 1 :], at))
 
     def corrected(self, snapshot: object, directory: LiveVoxDirectory) -> Step:
         """Nothing: no snapshot tells the same."""
@@ -123,8 +125,7 @@ class Interactions:
 
     def restarted(self) -> Step:
         """Forgets where it was."""
-        self._tail.clear()
-        self._cursor = ""
+        self._tail.forget()
         return Step(cursor="")
 
     def drift(self) -> float | None:
@@ -139,7 +140,7 @@ class Interactions:
         directory: LiveVoxDirectory,
     ) -> Step:
         repeated = len(found.rows) - len(events)
-        without = sum(not _key(row) for row in found.rows) if repeated else 0
+        without = sum(not key_of(row) for row in found.rows) if repeated else 0
         new = self._recent.new(events)
         ids = list(new)
         self._recent.add(ids)
@@ -153,7 +154,7 @@ class Interactions:
         increments: dict[SeriesKey, float] = {}
         kinds = self._count_shapes(counted, increments)
         observations = self._count_terminations(counted, increments)
-        lags, newest = _lags(counted, at)
+        lags, newest = lags_of(counted, at)
         return Step(
             events=kinds,
             duplicates=repeated - without + len(events) - len(new),
@@ -162,23 +163,16 @@ class Interactions:
             increments=increments,
             observations=observations,
             ids=ids,
+            memory=self._news(),
             lags=lags,
             newest=newest,
         )
 
-    def _resumed_at(self, came: Iterable[str], at: float) -> str | None:
-        """Where to resume, if that has changed: some events before the last one that came.
-
-        Neighbours may have been swapped, and the stream be cut between them.
-        """
-        tail = self._tail
-        tail.extend([(event, at) for event in came if not event.startswith(_LIKENESS)])
-        while len(tail) > 1 and tail[1][1] < at - _OVERLAP_SECONDS:
-            tail.popleft()
-        if not tail or tail[0][0] == self._cursor:
-            return None
-        self._cursor = tail[0][0]
-        return self._cursor
+    def _news(self) -> Mapping[str, str]:
+        if self._remembered:
+            return {}
+        self._remembered = True
+        return {_BEGAN: repr(self._began)}
 
     def _count_shapes(
         self, events: Sequence[Event], increments: dict[SeriesKey, float]
@@ -236,7 +230,10 @@ class Interactions:
                     threshold = self._threshold
                 elif queue := identity(event.serviceId):
                     self._thresholds[queue] = threshold
-                contacts.add(event, threshold)
+                if self._began and event.timestamp is not None:
+                    contacts.add_begun(event, threshold, self._began)
+                else:
+                    contacts.add(event, threshold)
         return self._flushed(touched.values(), in_ivr, increments)
 
     def _contacts_of(self, event: Event) -> Contacts:
@@ -324,56 +321,8 @@ def machine(
     return lambda resumed: Interactions(resumed, measures, threshold, label_values)
 
 
-def _rows(payloads: Sequence[bytes]) -> Rows[Event]:
-    """The events of payloads: all at once, or one by one where one of them is not JSON."""
+def _seconds(written: str) -> float:
     try:
-        return wire.INTERACTIONS.rows(b"[" + b",".join(payloads) + b"]")
-    except FeedError:
-        pass
-    rows: list[Event] = []
-    rejected = Rejected()
-    for payload in payloads:
-        try:
-            found = wire.INTERACTIONS.rows(b"[" + payload + b"]")
-        except FeedError:
-            rejected += Rejected(1)
-            continue
-        rows += found.rows
-        rejected += found.rejected
-    return Rows(rows, rejected)
-
-
-def _by_id(rows: Sequence[Event]) -> Mapping[str, Event]:
-    """The events by id."""
-    events: dict[str | None, Event] = dict(zip(map(_identify, rows), rows, strict=True))
-    if wire.NO_ID.isdisjoint(events):
-        by_id = cast("dict[str, Event]", events)
-        if not any(map(str.isspace, by_id)):
-            return by_id
-    return {key: row for row in rows if (key := _key(row))}
-
-
-def _key(event: Event) -> str:
-    """The event's id; of one that lacks it, its call or session, kind and time; else empty."""
-    if text(event.eventId):
-        return event.eventId or ""
-    call = identity(event.transactionId) or text(event.sessionId)
-    if not call or event.timestamp is None:
-        return ""
-    return (
-        f"{_LIKENESS}{call} {event.callEventType or event.eventType} {event.timestamp.isoformat()}"
-    )
-
-
-def _lags(events: Sequence[Event], at: float) -> tuple[list[float], float | None]:
-    """Seconds from each event to now, never negative, and the last event's time."""
-    told = [time for time in map(_told, events) if time is not None]
-    if not told:
-        return [], None
-    try:
-        times = [(time - _EPOCH).total_seconds() for time in told]
-    except TypeError:  # a time without a zone is taken for UTC
-        times = [
-            (time.replace(tzinfo=time.tzinfo or UTC) - _EPOCH).total_seconds() for time in told
-        ]
-    return [max(0.0, at - time) for time in times], max(times)
+        return float(written)
+    except ValueError:
+        return 0.0

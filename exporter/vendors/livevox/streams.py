@@ -53,6 +53,7 @@ def interaction_events(
             families=interactions.FAMILIES,
             idle=LONGPOLL_IDLE,
             within=LONGPOLL_WITHIN,
+            takes_over="service_stats",
         )
 
     def request(cursor: str, directory: LiveVoxDirectory) -> Request:
@@ -66,6 +67,7 @@ def interaction_events(
         machine=machine,
         families=interactions.FAMILIES,
         idle=SSE_IDLE,
+        takes_over="service_stats",
     )
 
 

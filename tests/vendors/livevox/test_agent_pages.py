@@ -41,7 +41,7 @@ def test_a_time_that_can_not_be_does_not_run_the_counters_away(ahead: float) -> 
     of = machine()
     told(of, 0, event(1, "READY"))
     steps = [told(of, 10, event(2, "READY", timestamp=BEGAN + ahead)), told(of, 20)]
-    assert seconds(*steps)["available",] <= 20
+    assert 20 <= seconds(*steps)["available",] <= 20 + 10  # both, from when they were told of
 
 
 def test_an_event_from_the_future_has_no_lag() -> None:

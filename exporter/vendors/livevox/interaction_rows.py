@@ -1,0 +1,73 @@
+"""Interaction events as they come: decoded, told apart by id, and how late they are."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import cast
+
+from exporter.decoding import Rows, identity, text
+from exporter.errors import FeedError
+from exporter.feeds import Rejected
+from exporter.vendors.livevox import wire
+
+Event = wire.InteractionEvent
+
+LIKENESS = "\0"  # begins what stands for an id that LiveVox did not give
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_identify = attrgetter("eventId")
+_told = attrgetter("timestamp")
+
+
+def rows_of(payloads: Sequence[bytes]) -> Rows[Event]:
+    """The events of payloads: all at once, or one by one where one of them is not JSON."""
+    try:
+        return wire.INTERACTIONS.rows(b"[" + b",".join(payloads) + b"]")
+    except FeedError:
+        pass
+    rows: list[Event] = []
+    rejected = Rejected()
+    for payload in payloads:
+        try:
+            found = wire.INTERACTIONS.rows(b"[" + payload + b"]")
+        except FeedError:
+            rejected += Rejected(1)
+            continue
+        rows += found.rows
+        rejected += found.rejected
+    return Rows(rows, rejected)
+
+
+def by_id(rows: Sequence[Event]) -> Mapping[str, Event]:
+    """The events by id."""
+    events: dict[str | None, Event] = dict(zip(map(_identify, rows), rows, strict=True))
+    if wire.NO_ID.isdisjoint(events):
+        by_id = cast("dict[str, Event]", events)
+        if not any(map(str.isspace, by_id)):
+            return by_id
+    return {key: row for row in rows if (key := key_of(row))}
+
+
+def key_of(event: Event) -> str:
+    """The event's id; of one that lacks it, its call or session, kind and time; else empty."""
+    if text(event.eventId):
+        return event.eventId or ""
+    call = identity(event.transactionId) or text(event.sessionId)
+    if not call or event.timestamp is None:
+        return ""
+    return (
+        f"{LIKENESS}{call} {event.callEventType or event.eventType} {event.timestamp.isoformat()}"
+    )
+
+
+def lags_of(events: Sequence[Event], at: float) -> tuple[list[float], float | None]:
+    """Seconds from each event to now, never negative, and the last event's time."""
+    told = [time for time in map(_told, events) if time is not None]
+    if not told:
+        return [], None
+    try:
+        times = [(time - _EPOCH).total_seconds() for time in told]
+    except TypeError:  # a time without a zone is taken for UTC
+        times = [
+            (time.replace(tzinfo=time.tzinfo or UTC) - _EPOCH).total_seconds() for time in told
+        ]
+    return [max(0.0, at - time) for time in times], max(times)
