@@ -9,10 +9,11 @@ from bench.measures import Row, Spread, interleaved, times_faster
 from bench.plan import Plan
 
 GOAL = times_faster(5)
-# the words of the row, and how many of our families the control has
+# the words of the row, and how many of our families the control has; one that does the same work
+# decides
 CASES = (
-    ("agent feed page, bytes to counted", "few", GOAL),
-    ("agent feed page, control with all families", "all", None),
+    ("agent feed page, bytes to counted", "all", GOAL),
+    ("agent feed page, control that counts less", "few", None),
 )
 WARM = 3  # rounds that are not counted
 ROUNDS = 50

@@ -19,6 +19,7 @@ from exporter.errors import FeedError, Reason
 from exporter.feeds import Rejected
 
 Number = Annotated[float, msgspec.Meta(ge=0, le=1e300)] | None
+Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None
 Duration = Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None  # seconds, of which sums are made
 Text = str | None
 Flag = bool | None

@@ -5,6 +5,7 @@ from typing import Any
 
 from exporter.accumulator import SeriesKey
 from exporter.backoff import Patience
+from exporter.bugs import BugLog
 from exporter.errors import FeedError
 from exporter.feeds import Answer
 from exporter.health import (
@@ -58,6 +59,7 @@ class RunningStream:
         self._vendor_time = vendor_time
         self._wall = wall
         self._monotonic = monotonic
+        self._bugs = BugLog(monotonic)
         self._alive_at = -FOREVER
         self._was_connected = False
         state = ledger.stream_state(source, stream.name) if ledger else StreamState()
@@ -139,9 +141,12 @@ class RunningStream:
         """Publishes what is so now, while the stream gives signs of life."""
         if self._monotonic() > self._alive_at + self.stream.idle:
             return
-        blocks = tuple(self._machine.blocks(self._vendor_time(), self._directory()))
-        frame = Frame(blocks, self._alive_at, self.stream.idle)
-        self._store.publish(Place(self._source, self.stream.name, ""), frame)
+        try:
+            blocks = tuple(self._machine.blocks(self._vendor_time(), self._directory()))
+            frame = Frame(blocks, self._alive_at, self.stream.idle)
+            self._store.publish(Place(self._source, self.stream.name, ""), frame)
+        except Exception as bug:  # the heartbeat, which calls this, must not end
+            self._health.counted(self.stream.name, self._bugs.failure(bug))
 
     def _take(self, step: Step, *, restarted: bool = False) -> None:
         """Hands a step to the ledger whole, and notes what else it tells."""

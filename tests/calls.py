@@ -124,7 +124,12 @@ class Calls:
         return Step(cursor="")
 
     def blocks(self, now: float, directory: Queues) -> Sequence[Block]:
-        """The calls, and how long it is quiet; nothing where no call is known."""
+        """The calls, and how long it is quiet; nothing where no call is known.
+
+        A call of the queue "bug" can not be shown.
+        """
+        if "bug" in self._active:
+            raise ZeroDivisionError
         if not self._active:
             return ()
         rows = [((queue,), float(count)) for queue, count in self._active.items()]

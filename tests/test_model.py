@@ -5,6 +5,8 @@ from dataclasses import FrozenInstanceError
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exporter.errors import FamilyError
 from exporter.model import (
@@ -219,3 +221,11 @@ def test_observations_without_bounds_are_counted_all_the_same() -> None:
 def test_the_total_of_observations_does_not_lose_what_is_small() -> None:
     assert Observations.of((1.0,), [0.1] * 10).total == 1.0
     assert Observations.of((1.0,), [1e16, 1.0, 1.0]).total == 1e16 + 2
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 1.5, 2.0, 4.0, 9.0]), max_size=60))
+def test_many_values_are_sorted_into_the_same_buckets_as_one_by_one(values: list[float]) -> None:
+    bounds = (0.5, 1.0, 2.0, 4.0)
+    one_by_one = [Observations.of(bounds, [value]).counts for value in values]
+    counts = [sum(each) for each in zip(*one_by_one, strict=True)] or [0] * 5
+    assert list(Observations.of(bounds, values).counts) == counts

@@ -136,6 +136,13 @@ def test_it_is_shown_until_there_was_no_sign_of_life_for_idle_seconds(stage: Sta
     assert not stage.health.feeds["calls"].up(stage.now)
 
 
+def test_what_can_not_be_shown_is_a_bug_that_is_counted_and_ends_nothing(stage: Stage) -> None:
+    stage.calls.received([call("a", queue="bug")])
+    page = stage.page()
+    assert page['feed_failures_total{feed="calls",reason="bug"}'] == 1
+    assert ACTIVE_NOW not in page
+
+
 def test_a_keepalive_is_a_sign_of_life_and_brings_back_what_had_aged(stage: Stage) -> None:
     stage.calls.received([call("a")])
     for _ in range(5):

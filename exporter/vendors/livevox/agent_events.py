@@ -160,12 +160,14 @@ class AgentEvents:
                 continue
             if effect is Effect.NONE:
                 continue
-            at = min(int(event.timestamp or 0), latest)
+            at = event.timestamp or 0
+            if at > latest:
+                at = latest
             state = self._other_state(effect, event) if isinstance(effect, Effect) else effect
             if limited and not directory.wants(identity(event.agentServiceId)):
                 state = None  # he works for others now
             agent = names.get(event.agentId) or self._name(event.agentId)
-            yield agent, at, int(event.seqNum or 0), state
+            yield agent, at, event.seqNum or 0, state
 
     def _name(self, told: Id) -> str:
         if len(self._names) >= _AGENTS_KEPT:
@@ -338,7 +340,7 @@ def _by_id(events: Sequence[Event]) -> Mapping[str, Event]:
 def _id_of(event: Event) -> str:
     """The event's id; of one that lacks it, what LiveVox makes ids from."""
     return text(event.eventId) or (
-        f"aid={identity(event.agentId)}:time={event.timestamp:.0f}:seq={event.seqNum or 0:.0f}"
+        f"aid={identity(event.agentId)}:time={event.timestamp}:seq={event.seqNum or 0}"
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from exporter.decoding import Duration, Flag, Id, Number, RowDecoder, Text, identity, text
+from exporter.decoding import Duration, Flag, Id, Number, RowDecoder, Text, Whole, identity, text
 
 NO_ID = frozenset({None, "", "null", "NULL", "Null"})  # as LiveVox may write that there is none
 FULL_PAGE = 1000  # events of one page of a feed at most
@@ -194,8 +194,8 @@ class AgentEvent(msgspec.Struct, frozen=True, gc=False):
     """One event of agentEvent/feed. The times are milliseconds."""
 
     eventId: Text = None
-    timestamp: Number = None
-    seqNum: Number = None
+    timestamp: Whole = None
+    seqNum: Whole = None
     agentId: Id = None
     agentServiceId: Id = None
     lineNumber: Text = None
