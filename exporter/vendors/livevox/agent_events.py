@@ -96,11 +96,7 @@ class AgentEvents:
         full = len(found.rows) + found.rejected.rows >= wire.FULL_PAGE
         times = [(row.timestamp or 0.0) / 1000 for row in fresh]
         until = self._told_until(times, answer, full)
-        if not self._cursor:
-            # what was before is not told: only a snapshot of now is of use
-            self._time = AgentTime()
-            self._time.start(until)
-            self._compared = False
+        self._begin(until)
         self._cursor = token
         self._announce(fresh, meanings, directory, answer.at)
         touched = self._time.changed(self._changes(fresh, meanings, directory, _latest(answer)))
@@ -122,6 +118,13 @@ class AgentEvents:
             newest=max(times, default=None),
             full=full,
         )
+
+    def _begin(self, at: int) -> None:
+        """Counts time from now on, where there was no cursor: what was before is not told."""
+        if not self._cursor:
+            self._time = AgentTime()
+            self._time.start(at)
+            self._compared = False
 
     @staticmethod
     def _told_until(times: Sequence[float], answer: Answer, full: bool) -> int:
