@@ -20,6 +20,7 @@ from exporter.feeds import Rejected
 
 Number = Annotated[float, msgspec.Meta(ge=0, le=1e300)] | None
 Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None
+Switch = Annotated[float, msgspec.Meta(ge=0, le=1e300)] | bool | None  # 0 and 1, or a truth value
 Duration = Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None  # seconds, of which sums are made
 Text = str | None
 Flag = bool | None

@@ -27,6 +27,7 @@ from exporter.vendors.livevox.agent_time import (
 )
 from exporter.vendors.livevox.agent_words import EFFECTS, STATES, Effect
 from exporter.vendors.livevox.directory import LiveVoxDirectory
+from exporter.vendors.livevox.interaction_rows import as_told
 
 Event = wire.AgentEvent
 
@@ -334,15 +335,23 @@ def _labels(state: State) -> tuple[tuple[str, str], ...]:
 
 
 def _by_id(events: Sequence[Event]) -> Mapping[str, Event]:
+    """The events by id; of several with one id the first."""
     by_id = {event.eventId: event for event in events}
-    if wire.NO_ID.isdisjoint(by_id):
+    if (
+        len(by_id) == len(events)
+        and wire.NO_ID.isdisjoint(by_id)
+        and set(map(type, by_id)) <= {str}
+    ):
         return cast("dict[str, Event]", by_id)
-    return {_id_of(event): event for event in events}
+    first: dict[str, Event] = {}
+    for event in events:
+        first.setdefault(_id_of(event), event)
+    return first
 
 
 def _id_of(event: Event) -> str:
     """The event's id; of one that lacks it, what LiveVox makes ids from."""
-    return text(event.eventId) or (
+    return as_told(event.eventId) or (
         f"aid={identity(event.agentId)}:time={event.timestamp}:seq={event.seqNum or 0}"
     )
 

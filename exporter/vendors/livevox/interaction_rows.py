@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import cast
 
-from exporter.decoding import Rows, identity, text
+from exporter.decoding import Id, Rows, identity, text
 from exporter.errors import FeedError
 from exporter.feeds import Rejected
 from exporter.vendors.livevox import wire
@@ -13,6 +13,7 @@ from exporter.vendors.livevox import wire
 Event = wire.InteractionEvent
 
 LIKENESS = "\0"  # begins what stands for an id that LiveVox did not give
+_TEXTS = {str}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _identify = attrgetter("eventId")
 _told = attrgetter("timestamp")
@@ -38,25 +39,36 @@ def rows_of(payloads: Sequence[bytes]) -> Rows[Event]:
 
 
 def by_id(rows: Sequence[Event]) -> Mapping[str, Event]:
-    """The events by id."""
-    events: dict[str | None, Event] = dict(zip(map(_identify, rows), rows, strict=True))
-    if wire.NO_ID.isdisjoint(events):
-        by_id = cast("dict[str, Event]", events)
-        if not any(map(str.isspace, by_id)):
-            return by_id
-    return {key: row for row in rows if (key := key_of(row))}
+    """The events by id; of several with one id the first."""
+    events: dict[Id, Event] = dict(zip(map(_identify, rows), rows, strict=True))
+    if len(events) == len(rows) and wire.NO_ID.isdisjoint(events):
+        kinds = set(map(type, events))
+        if kinds <= _TEXTS and not any(map(str.isspace, cast("dict[str, Event]", events))):
+            return cast("dict[str, Event]", events)
+    first: dict[str, Event] = {}
+    for row in rows:
+        key = key_of(row)
+        if key:
+            first.setdefault(key, row)
+    return first
+
+
+def as_told(event_id: Id) -> str:
+    """An event's id as it came, so that it is the same in every batch; empty for none."""
+    told = identity(event_id)
+    return event_id if told and isinstance(event_id, str) else told
 
 
 def key_of(event: Event) -> str:
     """The event's id; of one that lacks it, its call or session, kind and time; else empty."""
-    if text(event.eventId):
-        return event.eventId or ""
+    told = as_told(event.eventId)
+    if told:
+        return told
     call = identity(event.transactionId) or text(event.sessionId)
     if not call or event.timestamp is None:
         return ""
-    return (
-        f"{LIKENESS}{call} {event.callEventType or event.eventType} {event.timestamp.isoformat()}"
-    )
+    kind = event.callEventType or event.eventType
+    return f"{LIKENESS}{call} {kind} {event.timestamp.isoformat()}"
 
 
 def lags_of(events: Sequence[Event], at: float) -> tuple[list[float], float | None]:

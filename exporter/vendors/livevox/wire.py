@@ -9,7 +9,18 @@ from datetime import datetime
 
 import msgspec
 
-from exporter.decoding import Duration, Flag, Id, Number, RowDecoder, Text, Whole, identity, text
+from exporter.decoding import (
+    Duration,
+    Flag,
+    Id,
+    Number,
+    RowDecoder,
+    Switch,
+    Text,
+    Whole,
+    identity,
+    text,
+)
 
 NO_ID = frozenset({None, "", "null", "NULL", "Null"})  # as LiveVox may write that there is none
 FULL_PAGE = 1000  # events of one page of a feed at most
@@ -193,7 +204,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
 class AgentEvent(msgspec.Struct, frozen=True, gc=False):
     """One event of agentEvent/feed. The times are milliseconds."""
 
-    eventId: Text = None
+    eventId: Id = None
     timestamp: Whole = None
     seqNum: Whole = None
     agentId: Id = None
@@ -209,7 +220,7 @@ class AgentEvent(msgspec.Struct, frozen=True, gc=False):
 class InteractionEvent(msgspec.Struct, frozen=True, gc=False):
     """One event of event/feed or event/feed/sse, of any channel. Durations are seconds."""
 
-    eventId: Text = None
+    eventId: Id = None
     interactionType: Text = None
     callEventType: Text = None
     eventType: Text = None
@@ -221,8 +232,8 @@ class InteractionEvent(msgspec.Struct, frozen=True, gc=False):
     transactionId: Id = None
     sessionId: Text = None
     lvResult: Text = None
-    operatorTransfer: Number = None
-    operatorTransferSuccessful: Number = None
+    operatorTransfer: Switch = None
+    operatorTransferSuccessful: Switch = None
     transferHoldDuration: Duration = None
     serviceLevelThreshold: Duration = None
     duration: Duration = None

@@ -296,3 +296,26 @@ def test_an_event_of_no_queue_makes_no_gauge_of_no_queue() -> None:
     of = machine()
     of.received(payloads([ended(serviceId=None)]), AT, NOBODY)
     assert shown(of.blocks(AT, NOBODY), c.QUEUE_THRESHOLD) == {}
+
+
+@pytest.mark.parametrize("other", ["12", "e9"])
+def test_an_id_that_is_a_number_is_an_id(other: str) -> None:
+    of = machine()
+    step = of.received(payloads([ended(12), ended(other)]), AT, NOBODY)
+    again = of.received(payloads([ended(12)]), AT, NOBODY)
+    assert (step.malformed, again.malformed) == (0, 0)
+    assert sum(step.events.values()) == len({"12", other})
+    assert (again.events, again.duplicates) == ({}, 1)
+
+
+def test_flags_may_be_truth_values() -> None:
+    step = told(ended(operatorTransfer=True, operatorTransferSuccessful=False))
+    assert of_family(step, c.CONTACTS_ABANDONED) == {CALL: 1}
+    assert not step.rejected.fields
+
+
+def test_of_two_events_with_one_id_the_first_counts_in_whatever_batch_the_second_comes() -> None:
+    first, second = ended(duration=10), ended(duration=99)
+    together = told(first, second)
+    assert observed(together, c.CONTACT_HANDLE) == {("7001", "voice"): (1, 10)}
+    assert (sum(together.events.values()), together.duplicates) == (1, 1)
