@@ -1,7 +1,7 @@
 """What a platform declares of an account: its sign-in, its feeds, what it costs. Data only."""
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from exporter.accumulator import DayBoundary
@@ -106,7 +106,8 @@ class Vendor:
 
     `account` takes the source's settings, the queue names known from the run before, and what
     holds for all sources. `plan` takes the settings and a size. `streams` names the streams that
-    the settings enable: what is known of others is forgotten, as they do not resume.
+    the settings enable: what is known of others is forgotten, as they do not resume. `takes_over`
+    has, by stream, the poll whose daily totals count the same while the stream is off.
     """
 
     platform: str
@@ -115,3 +116,4 @@ class Vendor:
     plan: Callable[[Any, Size], Sequence[Planned]]
     unexported: tuple[Unexported, ...] = ()
     streams: Callable[[Any], Collection[str]] = no_streams
+    takes_over: Mapping[str, str] = field(default_factory=dict)

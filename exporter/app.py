@@ -226,6 +226,7 @@ class App:
             await supervise(lambda: polling.run(ticks), partial(source.broke, feed), patience)
         else:
             stream = source.streams[feed.name]
+            await source.known_to(feed.ready)
             await supervise(_loop(feed, runtime.client, stream), stream.broke, patience)
 
     async def _beat(self) -> None:
@@ -324,6 +325,9 @@ def _opened_ledger(settings: Settings) -> Ledger | None:
             streams={
                 name: vendor_of(source.platform).streams(source)
                 for name, source in settings.sources.items()
+            },
+            takes_over={
+                stream: poll for vendor in VENDORS for stream, poll in vendor.takes_over.items()
             },
             now=time.time(),
         )

@@ -178,6 +178,21 @@ class LastError:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a batch of events told of itself.
+
+    `newest` is the time of the last event, Unix seconds; `drift` how many objects were in another
+    state than the events before had said.
+    """
+
+    newest: float | None = None
+    drift: float | None = None
+    rejected: Rejected = field(default_factory=Rejected)
+    events: int = 0
+    duplicates: int = 0
+
+
 @dataclass(slots=True)
 class FeedHealth:
     """One feed's counts and its last success. Times: `expires` and `read_at` are monotonic."""
@@ -189,6 +204,8 @@ class FeedHealth:
     connected: bool = False
     connections: int = 0
     newest_event: float | None = None
+    events: int = 0
+    duplicates: int = 0
     drift: float | None = None
     tried: bool = False
     broken: bool = False
@@ -321,18 +338,17 @@ class SourceHealth:
             self.feeds[feed].connected = False
             self._changed = True
 
-    def streamed(
-        self, feed: str, newest: float | None, drift: float | None, rejected: Rejected
-    ) -> None:
-        """Notes what events told of themselves: the time of the newest, Unix seconds, and how far
-        the state was off."""
+    def streamed(self, feed: str, told: Told) -> None:
+        """Notes what a batch of events told of itself."""
         with self._lock:
             health = self.feeds[feed]
-            if newest is not None:
-                health.newest_event = max(newest, health.newest_event or 0.0)
-            health.drift = drift
-            health.rejected_rows += rejected.rows
-            health.rejected_fields.update(rejected.fields)
+            if told.newest is not None:
+                health.newest_event = max(told.newest, health.newest_event or 0.0)
+            health.drift = told.drift
+            health.events += told.events
+            health.duplicates += told.duplicates
+            health.rejected_rows += told.rejected.rows
+            health.rejected_fields.update(told.rejected.fields)
             self._changed = True
 
     def remarked(self, feed: str, remark: str) -> None:

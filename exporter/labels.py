@@ -7,6 +7,7 @@ import unicodedata
 
 _OTHER_CHARACTERS = re.compile(r"[^a-z0-9]+")
 OTHER = "other"
+LONGEST = 128  # characters of a word: a longer one is a text, and becomes `other`
 
 
 def slug(text: str) -> str:
@@ -34,6 +35,8 @@ class Vocabulary:
         known = self._known.get(text)
         if known is not None:
             return known
+        if len(text) > LONGEST:
+            return OTHER
         made = slug(text) or (OTHER if text.strip() else "")
         if made not in ("", OTHER) and made not in self._values:
             if len(self._values) >= self._cap:

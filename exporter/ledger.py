@@ -84,6 +84,7 @@ class Ledger:
         retention: Mapping[str, float] | None = None,
         event_ids: int = EVENT_IDS,
         streams: Mapping[str, Collection[str]] | None = None,
+        takes_over: Mapping[str, str] | None = None,
         now: float,
     ) -> "Ledger":
         """Opens or creates the file at `path`; None is a ledger in memory. Raises LedgerError.
@@ -91,7 +92,8 @@ class Ledger:
         A source's queues that were last there more than `retention` seconds before `now` (Unix
         seconds) are forgotten with all that is known of them. Of each stream the ids of the last
         `event_ids` events are kept. `streams` names the feeds of a source that go on where they
-        were: the others start anew when they come back.
+        were: the others start anew when they come back, and so do the daily totals of the feed
+        that `takes_over` names for one of them, which counted the same.
         """
         if event_ids < 0:
             raise ValueError(f"{event_ids} ids of events can not be kept")
@@ -100,7 +102,7 @@ class Ledger:
             for source, seconds in (retention or {}).items():
                 file.forget(source, now - seconds)
             for source, feeds in (streams or {}).items():
-                file.forget_other_streams(source, feeds)
+                file.forget_other_streams(source, feeds, takes_over or {})
             return cls(file, event_ids)
         except BaseException:
             file.close()

@@ -130,17 +130,18 @@ LAST_EVENT_ID = "SELECT coalesce(max(n), 0) FROM event_ids WHERE source = ? AND 
 PUT_EVENT_IDS = "INSERT INTO event_ids (source, feed, n, count, ids) VALUES (?, ?, ?, ?, ?)"
 FORGET_EVENT_IDS = "DELETE FROM event_ids WHERE source = ? AND feed = ? AND n <= ?"
 FORGET_MEMORY = "DELETE FROM memory WHERE source = ? AND feed = ?"
-_OTHERS = "source = ?1 AND feed NOT IN (SELECT value FROM json_each(?2))"
-_ONE_WAS_READ = f"EXISTS (SELECT 1 FROM cursors WHERE {_OTHERS})"  # noqa: S608 - a constant
-# Daily totals that are counted from now on start with a base: until the end of the run before, a
-# stream may have counted the same.
 FORGET_STREAMS = (
-    f"""DELETE FROM totals WHERE {_ONE_WAS_READ}
-        AND series IN (SELECT id FROM series WHERE source = ?1)""",  # noqa: S608
-    f"DELETE FROM days WHERE source = ?1 AND {_ONE_WAS_READ}",  # noqa: S608
-    f"DELETE FROM cursors WHERE {_OTHERS}",  # noqa: S608
-    f"DELETE FROM event_ids WHERE {_OTHERS}",  # noqa: S608
-    f"DELETE FROM memory WHERE {_OTHERS}",  # noqa: S608
+    "DELETE FROM cursors WHERE source = ? AND feed NOT IN (SELECT value FROM json_each(?))",
+    "DELETE FROM event_ids WHERE source = ? AND feed NOT IN (SELECT value FROM json_each(?))",
+    "DELETE FROM memory WHERE source = ? AND feed NOT IN (SELECT value FROM json_each(?))",
+)
+# Daily totals that are counted from now on, as the stream that took them over is off, start with
+# a base: until the end of the run before, the stream may have counted the same.
+FORGET_BASE = (
+    """DELETE FROM totals WHERE feed = ?3 AND series IN (SELECT id FROM series WHERE source = ?1)
+        AND EXISTS (SELECT 1 FROM cursors WHERE source = ?1 AND feed = ?2)""",
+    """DELETE FROM days WHERE source = ?1 AND feed = ?3
+        AND EXISTS (SELECT 1 FROM cursors WHERE source = ?1 AND feed = ?2)""",
 )
 
 FORGET = (

@@ -88,10 +88,13 @@ class LedgerFile:
             for statement in ledger_schema.FORGET:
                 self._connection.execute(statement, {"source": source, "before": before})
 
-    def forget_other_streams(self, source: str, feeds: Collection[str]) -> None:
-        """Forgets the state of the source's streams besides these. Comes before `read_streams`."""
+    def forget_other_streams(
+        self, source: str, feeds: Collection[str], takes_over: Mapping[str, str]
+    ) -> None:
+        """Forgets the state of the source's streams besides these, and the base of the totals that
+        they had taken over. Comes before `read`."""
         with _naming(self._path), _transaction(self._connection):
-            ledger_streams.forget_others(self._connection.execute, source, feeds)
+            ledger_streams.forget_others(self._connection.execute, source, feeds, takes_over)
 
     def read(self) -> Contents:
         """Everything in the file besides streams."""

@@ -23,8 +23,15 @@ class StreamState:
     memory: Mapping[str, str] = field(default_factory=dict)
 
 
-def forget_others(execute: Execute, source: str, feeds: Collection[str]) -> None:
-    """Forgets all streams of the source besides these."""
+def forget_others(
+    execute: Execute, source: str, feeds: Collection[str], takes_over: Mapping[str, str]
+) -> None:
+    """Forgets all streams of the source besides these, and the base of the daily totals that one
+    of the others had taken over: `takes_over` has, by stream, the feed of the totals."""
+    for stream, poll in takes_over.items():
+        if stream not in feeds:
+            for statement in ledger_schema.FORGET_BASE:
+                execute(statement, (source, stream, poll))
     names = json.dumps(sorted(feeds))
     for statement in ledger_schema.FORGET_STREAMS:
         execute(statement, (source, names))

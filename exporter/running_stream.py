@@ -16,6 +16,7 @@ from exporter.health import (
     LAG_BOUNDS,
     REJECTED_MESSAGES,
     SourceHealth,
+    Told,
 )
 from exporter.ledger import Change, Ledger, StreamChange, StreamState
 from exporter.model import FOREVER, Frame, Observations
@@ -71,14 +72,14 @@ class RunningStream:
             Resumed(
                 RecentIds(window, state.ids),
                 self._cursor,
-                {} if foreign else state.memory,
+                state.memory,
                 _counted(ledger, source),
                 state == StreamState() and _has_counted(ledger, source, stream.takes_over),
             )
         )
         self._start_counts()
         if foreign:
-            self._count_gap(StreamChange(stream.name, "", restarted=True))
+            self.expired()
 
     def cursor(self) -> str:
         """Where to resume; empty: from now on."""
@@ -89,15 +90,19 @@ class RunningStream:
         return self._directory()
 
     def connected(self) -> None:
-        """Counts a connection. One without a cursor, after another, may have missed events."""
+        """Counts a connection. One without a cursor, after one was lost, may have missed events."""
         self._health.connected(self.stream.name)
         self._machine.connected(self._vendor_time())
         if self._was_connected and not self._cursor:
-            self._count_gap(None)
+            self._count_gap()
         self._was_connected = True
 
+    def ended(self) -> None:
+        """The stream was closed in good order, as it is when nothing happens: no gap."""
+        self._was_connected = False
+
     def disconnected(self) -> None:
-        """Notes that the stream has ended."""
+        """Notes that there is no connection."""
         self._health.disconnected(self.stream.name)
 
     def broke(self, error: FeedError) -> None:
@@ -131,7 +136,7 @@ class RunningStream:
         self._take(self._machine.restarted(), restarted=True)
         self._cursor = ""
         self._was_connected = False  # the next connection is no second gap
-        self._count_gap(None)
+        self._count_gap()
 
     def started_at_zero(self) -> None:
         """Starts the label sets of the directory's queues at 0, where they are new."""
@@ -153,7 +158,10 @@ class RunningStream:
         feed = self.stream.name
         if step.cursor is not None:
             self._cursor = step.cursor
-        self._health.streamed(feed, step.newest, self._machine.drift(), step.rejected)
+        newest = None if step.newest is None else min(step.newest, self._vendor_time())
+        events = sum(step.events.values())
+        told = Told(newest, self._machine.drift(), step.rejected, events, step.duplicates)
+        self._health.streamed(feed, told)
         if self._ledger is None:
             return
         cursor = step.cursor and f"{self.stream.transport} {step.cursor}"
@@ -203,12 +211,10 @@ class RunningStream:
                 )
             )
 
-    def _count_gap(self, stream: StreamChange | None) -> None:
+    def _count_gap(self) -> None:
         if self._ledger is not None:
             gap = {_key(GAPS.name, self.stream.name): 1.0}
-            self._ledger.record(
-                Change(self._source, at=self._wall(), increments=gap, stream=stream)
-            )
+            self._ledger.record(Change(self._source, at=self._wall(), increments=gap))
 
 
 def _key(family: str, feed: str, *more: tuple[str, str]) -> SeriesKey:

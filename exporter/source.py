@@ -43,6 +43,7 @@ class Source:
         self.account = account
         self.health = health
         self.first_tried = asyncio.Event()
+        self._learned = asyncio.Event()
         self.vendor_clock: Callable[[], float] = lambda: 0.0
         self._store = store
         self._ledger = ledger
@@ -126,6 +127,12 @@ class Source:
         """The account's directory as it is now."""
         return self._directory
 
+    async def known_to(self, ready: Callable[[Any], bool]) -> None:
+        """Returns when the directory is as `ready` wants it."""
+        while not ready(self._directory):
+            self._learned.clear()
+            await self._learned.wait()
+
     def vendor_time(self) -> float:
         """The vendor's time now, Unix seconds."""
         return self.vendor_clock()
@@ -177,6 +184,7 @@ class Source:
 
     def _know(self, directory: Any) -> None:
         self._directory = directory
+        self._learned.set()
         queues = directory.queues
         renamed = queues != self._queues
         if not renamed and self._monotonic() - self._seen_at < SEEN_AGAIN_AFTER:

@@ -56,6 +56,18 @@ def _feed_status(source: SourceHealth, feed: FeedHealth, now: float, wall: float
             "seconds_ago": round(max(0.0, wall - error.at), 1),
         },
         "remark": feed.remark,
+        "stream": _stream_status(feed) if feed.streams else None,
+    }
+
+
+def _stream_status(feed: FeedHealth) -> dict[str, Any]:
+    """What only streams have; counts since the start of the program."""
+    return {
+        "connected": feed.connected,
+        "connections": feed.connections,
+        "events": feed.events,
+        "duplicates": feed.duplicates,
+        "last_event": feed.newest_event,
     }
 
 

@@ -107,14 +107,20 @@ class Machine(Protocol[D_contra]):
         ...
 
 
+def always(directory: Any) -> bool:
+    """A stream that needs to know nothing of the account is ready at once."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Stream(Generic[D]):
     """A thing that tells of events, and is resumed by a cursor.
 
     `request` asks for what follows a cursor (empty: from now on). `idle` is the longest silence in
     seconds: after it the connection is taken for dead, and what the machine says is not shown any
-    more. `corrected_by` names the poll whose snapshots go to the machine, and `takes_over` the one
-    whose daily totals count the same while this stream is off.
+    more. It waits until the directory is `ready` for it. `corrected_by` names the poll whose
+    snapshots go to the machine, and `takes_over` the one whose daily totals count the same while
+    this stream is off.
     """
 
     name: str
@@ -122,6 +128,7 @@ class Stream(Generic[D]):
     machine: Callable[[Resumed], Machine[D]]
     families: tuple[Family, ...]
     idle: float
+    ready: Callable[[D], bool] = always
     corrected_by: str = ""
     takes_over: str = ""
     auxiliary: bool = False
@@ -162,8 +169,12 @@ class StreamPublisher(Protocol):
         """Notes that the vendor accepted the request."""
         ...
 
+    def ended(self) -> None:
+        """Notes that the stream was closed in good order: nothing is on its way."""
+        ...
+
     def disconnected(self) -> None:
-        """Notes that the stream has ended, for whatever reason."""
+        """Notes that there is no connection, for whatever reason."""
         ...
 
     def alive(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from exporter.errors import FeedError, Reason
 from exporter.feeds import Rejected
-from exporter.health import FeedHealth, SourceHealth
+from exporter.health import FeedHealth, SourceHealth, Told
 from tests.checked import Clock, shown
 
 NOTHING = Rejected()
@@ -95,19 +95,19 @@ def test_a_source_is_down_while_one_of_its_streams_is_silent() -> None:
 def test_the_newest_event_is_never_set_back() -> None:
     health = Streaming()
     for at in (100.5, 99.0, None):
-        health.streamed("calls", at, None, NOTHING)
+        health.streamed("calls", Told(at, None, NOTHING))
     assert health.told("last_event_timestamp_seconds") == {"calls": "100.5"}
-    health.streamed("calls", 101.0, None, NOTHING)
+    health.streamed("calls", Told(101.0, None, NOTHING))
     assert health.told("last_event_timestamp_seconds") == {"calls": "101.0"}
 
 
 def test_the_drift_is_that_of_the_last_snapshot_and_goes_when_it_is_not_known() -> None:
     health = Streaming()
-    health.streamed("agents", None, 3.0, NOTHING)
+    health.streamed("agents", Told(None, 3.0, NOTHING))
     assert health.told("state_drift") == {"agents": "3.0"}
-    health.streamed("agents", None, 0.0, NOTHING)
+    health.streamed("agents", Told(None, 0.0, NOTHING))
     assert health.told("state_drift") == {"agents": "0.0"}
-    health.streamed("agents", None, None, NOTHING)
+    health.streamed("agents", Told(None, None, NOTHING))
     assert health.told("state_drift") == {}
 
 
@@ -115,9 +115,9 @@ def test_what_could_not_be_read_of_events_adds_up_with_what_could_not_be_read_of
     health = Streaming()
     health.succeeded("calls", health.clock.now, rejected=Rejected(1, {"event.wait": 1}))
     for _ in range(2):
-        health.streamed("calls", None, None, Rejected(2, {"event.wait": 3}))
+        health.streamed("calls", Told(None, None, Rejected(2, {"event.wait": 3})))
     assert health.told("rejected_rows_total")["calls"] == "5.0"
-    health.streamed("calls", None, None, NOTHING)
+    health.streamed("calls", Told(None, None, NOTHING))
     assert health.told("rejected_fields_total") == {'calls",field="event.wait': "7.0"}
 
 
@@ -126,7 +126,7 @@ def test_what_could_not_be_read_of_events_adds_up_with_what_could_not_be_read_of
     [
         lambda health: health.connected("calls"),
         lambda health: health.disconnected("calls"),
-        lambda health: health.streamed("calls", 1.0, None, NOTHING),
+        lambda health: health.streamed("calls", Told(1.0, None, NOTHING)),
         lambda health: health.failed("calls", FeedError(Reason.NETWORK, "ReadError")),
     ],
 )

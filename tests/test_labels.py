@@ -91,3 +91,11 @@ def test_a_pseudonym_depends_on_login_and_key_and_shows_neither() -> None:
     assert re.fullmatch(r"[0-9a-f]{12}", hashed("Jürgen", "schlüssel"))
     made = {hashed(login, key) for login in ("AONE", "ATWO") for key in ("secret", "other")}
     assert len(made) == 4
+
+
+def test_a_text_is_no_word() -> None:
+    words = Vocabulary(5)
+    assert words.value("a" * 128) == "a" * 128
+    assert words.value("a" * 129) == OTHER
+    assert words.value("b" * 100_000) == OTHER
+    assert words.value("c" + " " * 1000 + "d") == OTHER

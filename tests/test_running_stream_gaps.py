@@ -145,6 +145,15 @@ def test_a_connection_without_a_cursor_after_another_is_a_gap_each_time(stage: S
     assert stage.committed()[GAPS] == 2
 
 
+def test_a_stream_that_is_closed_in_good_order_is_no_gap(stage: Stage) -> None:
+    for _ in range(3):
+        stage.calls.connected()
+        stage.calls.alive()
+        stage.calls.ended()
+        stage.calls.disconnected()
+    assert stage.committed()[GAPS] == 0
+
+
 def test_a_connection_that_resumes_is_no_gap(stage: Stage) -> None:
     stage.calls.connected()
     stage.calls.received([call("a")])

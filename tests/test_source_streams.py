@@ -1,5 +1,6 @@
 """A source whose polls and streams tell of the same things: who counts, and who is shown."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,8 +12,9 @@ import pytest
 from exporter.accumulator import SeriesKey
 from exporter.errors import FeedError, Reason
 from exporter.feeds import DailyTotals
-from exporter.ledger import Ledger
+from exporter.ledger import Change, Ledger, StreamChange
 from exporter.running_stream import RunningStream
+from exporter.vendors.livevox import VENDOR
 from tests.calls import IDLE, NOON, call, calls_of, stream
 from tests.streaming import ACTIVE_NOW, STARTS, Stage, opened
 from tests.vendors.livevox.account import account, read, rows
@@ -93,7 +95,8 @@ class LiveVox:
     def __init__(self, path: Path, wall: float, interactions: bool) -> None:
         feeds = {"interaction_events": {"enabled": interactions}}
         of = account(feeds=feeds)
-        self.ledger = Ledger.open(path, streams={"acme": [s.name for s in of.streams]}, now=wall)
+        enabled = {"acme": [stream.name for stream in of.streams]}
+        self.ledger = Ledger.open(path, streams=enabled, takes_over=VENDOR.takes_over, now=wall)
         self.stage = Stage(self.ledger, of=of)
         self.stage.wall = wall
         self.stage.source.show_counters()
@@ -148,6 +151,19 @@ def test_switching_the_feed_of_interactions_on_and_off_counts_every_contact_once
         assert all(after[line] >= value for line, value in before.items())
 
 
+def test_switching_another_stream_off_keeps_the_base_of_the_totals(path: Path) -> None:
+    polled = LiveVox(path, NOON, interactions=False)
+    polled.reads(10)
+    polled.reads(14)
+    change = StreamChange("agent_events", "longpoll t1", ("e1",), {})
+    polled.ledger.record(Change("acme", at=NOON, stream=change))
+    assert sum(polled.ends().values()) == 4
+
+    again = LiveVox(path, NOON + 60, interactions=False)
+    again.reads(20)
+    assert sum(again.ends().values()) == 4 + 6
+
+
 def test_with_the_feed_of_interactions_totals_are_shown_for_today_and_not_counted(
     path: Path,
 ) -> None:
@@ -158,6 +174,17 @@ def test_with_the_feed_of_interactions_totals_are_shown_for_today_and_not_counte
     windows = streamed.counts("queue_window_offered_contacts")
     streamed.ends()
     assert list(windows.values()) == [400]
+
+
+@pytest.mark.anyio
+async def test_a_stream_may_wait_until_its_queues_are_known(stage: Stage) -> None:
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(stage.source.known_to(lambda known: "2" in known.queues))
+        await asyncio.sleep(0)
+        stage.learn(**{"1": "One"})
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        stage.learn(**{"1": "One", "2": "Two"})
 
 
 # ---- Increments and snapshots of a poll -----------------------------------------------------

@@ -1,6 +1,7 @@
 """Server-sent events: open, count what comes, resume. Errors are for `supervise`."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class Listening:
             began = self.monotonic()
             try:
                 lived = await self._stream()
+                self.publisher.ended()
             finally:
                 self.publisher.disconnected()
             if not lived:
@@ -60,6 +62,7 @@ class Listening:
         request = self.feed.request(cursor, publisher.directory())
         until = self.monotonic() + self.feed.longest * (1 + self.random()) / 2
         events, gathering, lived = EventStream(), Gathering(publisher.received), False
+        stopping = False
         try:
             with resuming(publisher, cursor):
                 opened = self.opener.stream(self.feed.name, request, MEDIA_TYPE, self.feed.idle)
@@ -74,6 +77,11 @@ class Listening:
                         lived = True
                         if self.monotonic() > until:
                             break
+        except asyncio.CancelledError:
+            stopping = True
+            raise
         finally:
-            gathering.flush()
+            # a mistake of ours must not keep the program from stopping
+            with contextlib.suppress(*((Exception,) if stopping else ())):
+                gathering.flush()
         return lived

@@ -74,7 +74,7 @@ queues known: {source["queues"]}</p>
 def _feed(feed: Mapping[str, Any]) -> str:
     cells = [
         f"<td>{escape(feed['name'])}</td>",
-        f'<td class="{escape(feed["state"])}">{escape(feed["state"])}</td>',
+        f'<td class="{escape(feed["state"])}">{escape(feed["state"])}{_stream(feed)}</td>',
         _number(_age(feed)),
         _number(str(feed["requests"])),
         _number(str(feed["failures"])),
@@ -82,6 +82,15 @@ def _feed(feed: Mapping[str, Any]) -> str:
         f"<td>{_remarks(feed)}</td>",
     ]
     return f"<tr>{''.join(cells)}</tr>\n"
+
+
+def _stream(feed: Mapping[str, Any]) -> str:
+    """Of a stream whether it is connected, and its events since the start of the program."""
+    stream = feed.get("stream")
+    if stream is None:
+        return ""
+    connected = "connected" if stream["connected"] else "not connected"
+    return f'<br><span class="quiet">{connected}, {stream["events"]:,} events</span>'
 
 
 def _remarks(feed: Mapping[str, Any]) -> str:

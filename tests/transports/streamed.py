@@ -54,6 +54,9 @@ class Publisher:
         """Takes it down."""
         self._note("connected")
 
+    def ended(self) -> None:
+        """The stream was closed in good order."""
+
     def disconnected(self) -> None:
         """Takes it down."""
         self._note("disconnected")

@@ -111,4 +111,5 @@ VENDOR = Vendor(
     plan=plan,
     unexported=UNEXPORTED,
     streams=enabled_streams,
+    takes_over=streams.TAKES_OVER,
 )

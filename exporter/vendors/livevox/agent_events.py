@@ -32,6 +32,7 @@ from exporter.vendors.livevox.interaction_rows import as_told
 Event = wire.AgentEvent
 
 _WHOLE_SECOND = 1.0  # a Date header has no fraction
+_KEPT_BY_THE_VENDOR = 24 * 3600 * 1000  # milliseconds; no older event can come
 _AGENTS_KEPT = 100_000  # as the vendor writes their numbers
 _WORDS_KEPT = 1000  # a vendor that makes up words must not fill the memory
 
@@ -89,7 +90,6 @@ class AgentEvents:
         events = _by_id(found.rows)
         new = self._recent.new(events)
         ids = list(new)
-        self._recent.add(ids)
         fresh = list(new.values())
         known = self._meanings.get
         meanings = [known(row.eventType) or self._meaning(row.eventType) for row in fresh]
@@ -106,6 +106,7 @@ class AgentEvents:
         increments = self._increments()
         for kind, count in counted.items():
             increments[f.AGENT_EVENTS.name, (("event", kind),)] = float(count)
+        self._recent.add(ids)  # last: what was not counted must come again
         return Step(
             events=counted,
             duplicates=len(found.rows) - len(new),
@@ -231,7 +232,8 @@ class AgentEvents:
         self._drift = float(len(wrong)) if self._compared else 0.0
         self._compared = True
         at = snapshot.at
-        return time.changed([(agent, at, AFTER_EVENTS, told) for agent, told in wrong.items()])
+        news = time.changed([(agent, at, AFTER_EVENTS, told) for agent, told in wrong.items()])
+        return news.union(time.forget(at - _KEPT_BY_THE_VENDOR))
 
     def restarted(self) -> Step:
         """Forgets all states: the next snapshot tells them."""

@@ -27,11 +27,14 @@ _AGENT: msgspec.json.Decoder[_Agent] = msgspec.json.Decoder(_Agent)
 
 
 def remembered(time: AgentTime, agents: Iterable[str]) -> dict[str, str | None]:
-    """What changed: the times, and the histories of these agents."""
+    """What changed: the times, and the histories of these agents, of whom some are forgotten."""
     told = _Time(time.began, time.until, dict(time.owed))
     memory: dict[str, str | None] = {MEMORY_OF_TIME: _encode(told).decode()}
     for agent in agents:
-        history = time.agents[agent]
+        history = time.agents.get(agent)
+        if history is None:
+            memory[_OF_AGENT + agent] = None
+            continue
         whole = history.complete and len(history.changes) <= KEPT
         memory[_OF_AGENT + agent] = _encode((whole, history.recent)).decode()
     return memory

@@ -179,6 +179,17 @@ class AgentTime:
                 self._counted[state] += agents * (until - self.until)
             self.until = until
 
+    def forget(self, before: int) -> list[str]:
+        """Forgets the agents who logged off before a time; who they are."""
+        gone = [
+            agent
+            for agent, history in self.agents.items()
+            if history.changes[-1][2] is None and history.changes[-1][0] < before
+        ]
+        for agent in gone:
+            del self.agents[agent]
+        return gone
+
     def take(self) -> dict[State, int]:
         """The time by state since it was last taken, in milliseconds, none of it negative."""
         taken = {}

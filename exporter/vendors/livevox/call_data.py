@@ -24,7 +24,8 @@ from exporter.vendors.livevox.interaction_words import DIRECTIONS
 GIVEN_UP_AFTER = 60.0  # seconds after the end of a call in which it can be read
 AGAIN_AFTER = 5.0  # seconds after a call was not found
 KEPT = 10_000  # calls that are done, by transaction: another agent may tell of them
-NOT_FOUND = 404
+NOT_FOUND, FORBIDDEN = 404, 403
+REFUSED_FOR = 300.0  # seconds until a user who may not read calls is tried again
 
 
 @dataclass(slots=True)
@@ -132,7 +133,7 @@ class CallBook:
                 self._close(call)
 
     def _close(self, call: _Call) -> None:
-        del self._calls[call.transaction]
+        self._calls.pop(call.transaction, None)  # it may have been forgotten while it was read
         self._done[call.transaction] = None
         if len(self._done) > KEPT:
             del self._done[next(iter(self._done))]
@@ -174,6 +175,9 @@ def call_data(api: Api, book: CallBook, max_per_minute: int) -> Poll[LiveVoxDire
             try:
                 (answer,) = yield [request]
             except FeedError as error:
+                if error.status == FORBIDDEN:
+                    # the user may not: to ask for each call tells nothing new
+                    raise FeedError(error.reason, error.detail, REFUSED_FOR, FORBIDDEN) from None
                 if error.status != NOT_FOUND:
                     book.wait(call, now)
                     raise

@@ -34,6 +34,7 @@ Event = wire.InteractionEvent
 
 TERMINATION = "CALL_TERMINATION"
 _MOST_SHAPES = 20_000  # of events, whose label sets are kept ready
+_THRESHOLD = "threshold "  # begins the keys of the memory of queues' thresholds, in seconds
 _BEGAN = "began"  # the key of the memory: since when contacts count, Unix seconds
 
 _shape = attrgetter(
@@ -77,11 +78,15 @@ class Interactions:
         self._remember_words(resumed.counted)
         self._shapes: dict[Key, tuple[SeriesKey, str]] = {}
         self._contacts: dict[tuple[Id, str | None, str | None, str | None], Contacts] = {}
-        self._thresholds: dict[str, float] = {}
+        self._thresholds = {
+            key.removeprefix(_THRESHOLD): _seconds(value)
+            for key, value in resumed.memory.items()
+            if key.startswith(_THRESHOLD)
+        }
         self._tail = Tail(resumed.cursor)
         self._takes_over = resumed.takes_over
         self._began = _seconds(resumed.memory.get(_BEGAN, ""))
-        self._remembered = True
+        self._news: dict[str, str] = {}  # what is to be remembered with the next step
 
     def _remember_words(self, counted: Iterable[SeriesKey]) -> None:
         words = {"result": self._results, "campaign_type": self._campaigns}
@@ -98,7 +103,8 @@ class Interactions:
         offered before have been counted.
         """
         if self._takes_over:
-            self._takes_over, self._began, self._remembered = False, at, False
+            self._takes_over, self._began = False, at
+            self._news[_BEGAN] = repr(at)
         self._tail.begin_again()
 
     def answered(self, answer: Answer, directory: LiveVoxDirectory) -> Step:
@@ -124,9 +130,11 @@ class Interactions:
         return Step()
 
     def restarted(self) -> Step:
-        """Forgets where it was."""
+        """Forgets where it was, and nothing else."""
         self._tail.forget()
-        return Step(cursor="")
+        thresholds = {_THRESHOLD + key: repr(value) for key, value in self._thresholds.items()}
+        began = {_BEGAN: repr(self._began)} if self._began else {}
+        return Step(cursor="", memory={**thresholds, **began})
 
     def drift(self) -> float | None:
         """None: there is no state that could drift."""
@@ -143,7 +151,6 @@ class Interactions:
         without = sum(not key_of(row) for row in found.rows) if repeated else 0
         new = self._recent.new(events)
         ids = list(new)
-        self._recent.add(ids)
         counted: Sequence[Event] = list(new.values())
         if directory.include:
             counted = [
@@ -155,6 +162,8 @@ class Interactions:
         kinds = self._count_shapes(counted, increments)
         observations = self._count_terminations(counted, increments)
         lags, newest = lags_of(counted, at)
+        self._recent.add(ids)  # last: what was not counted must come again
+        news, self._news = self._news, {}
         return Step(
             events=kinds,
             duplicates=repeated - without + len(events) - len(new),
@@ -163,16 +172,10 @@ class Interactions:
             increments=increments,
             observations=observations,
             ids=ids,
-            memory=self._news(),
+            memory=news,
             lags=lags,
             newest=newest,
         )
-
-    def _news(self) -> Mapping[str, str]:
-        if self._remembered:
-            return {}
-        self._remembered = True
-        return {_BEGAN: repr(self._began)}
 
     def _count_shapes(
         self, events: Sequence[Event], increments: dict[SeriesKey, float]
@@ -228,13 +231,18 @@ class Interactions:
                 threshold = event.serviceLevelThreshold
                 if threshold is None:
                     threshold = self._threshold
-                elif queue := identity(event.serviceId):
-                    self._thresholds[queue] = threshold
+                else:
+                    self._note_threshold(identity(event.serviceId), threshold)
                 if self._began and event.timestamp is not None:
                     contacts.add_begun(event, threshold, self._began)
                 else:
                     contacts.add(event, threshold)
         return self._flushed(touched.values(), in_ivr, increments)
+
+    def _note_threshold(self, queue: str, threshold: float) -> None:
+        if queue and self._thresholds.get(queue) != threshold:
+            self._thresholds[queue] = threshold
+            self._news[_THRESHOLD + queue] = repr(threshold)
 
     def _contacts_of(self, event: Event) -> Contacts:
         key = (event.serviceId, event.interactionType, event.callDirection, event.campaignType)

@@ -18,6 +18,7 @@ from exporter.vendors.livevox.wire import FULL_PAGE
 LONGPOLL_WITHIN = 30.0  # seconds; LiveVox waits 10 s when there is nothing to tell
 LONGPOLL_IDLE = 45.0
 SSE_IDLE = 30.0  # LiveVox writes a comment every 10 s
+TAKES_OVER = {"interaction_events": "service_stats"}
 _ACCEPT = ("Accept", "text/event-stream, application/json")
 _PLAIN = ("Accept-Encoding", "identity")  # what waits in a compressor is not told
 
@@ -33,6 +34,7 @@ def agents(
         families=agent_events.families(naming),
         idle=LONGPOLL_IDLE,
         within=LONGPOLL_WITHIN,
+        ready=_is_known,
         corrected_by="agent_status",
     )
 
@@ -53,7 +55,8 @@ def interaction_events(
             families=interactions.FAMILIES,
             idle=LONGPOLL_IDLE,
             within=LONGPOLL_WITHIN,
-            takes_over="service_stats",
+            ready=_is_known,
+            takes_over=TAKES_OVER["interaction_events"],
         )
 
     def request(cursor: str, directory: LiveVoxDirectory) -> Request:
@@ -67,8 +70,14 @@ def interaction_events(
         machine=machine,
         families=interactions.FAMILIES,
         idle=SSE_IDLE,
-        takes_over="service_stats",
+        ready=_is_known,
+        takes_over=TAKES_OVER["interaction_events"],
     )
+
+
+def _is_known(directory: LiveVoxDirectory) -> bool:
+    """Whether it can be told which events are of the included services."""
+    return directory.loaded or not directory.include.call_centers
 
 
 def _filter(directory: LiveVoxDirectory) -> object:

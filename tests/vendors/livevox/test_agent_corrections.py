@@ -275,3 +275,17 @@ def test_a_directory_without_agents_shows_nothing() -> None:
     of = begun()
     of.corrected(seen(0, alice=READY), NOBODY)
     assert of.blocks(at(0), NOBODY) == ()
+
+
+def test_who_logged_off_a_day_ago_is_forgotten_and_the_ledger_told_so() -> None:
+    of = begun()
+    told(of, 0, event(1, "READY"), event(2, "READY"))
+    told(of, 10, event(1, "LOGOFF", 10, lineNumber=None))
+    day = 24 * 3600
+    told(of, day)
+    kept = of.corrected(seen(day, bob=READY), AGENTS)
+    assert "agent 1" not in kept.memory
+    told(of, day + 20)
+    gone = of.corrected(seen(day + 20, bob=READY), AGENTS)
+    assert gone.memory["agent 1"] is None
+    assert now(of) == {'{state="available"}': 1}

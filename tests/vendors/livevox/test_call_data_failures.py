@@ -5,6 +5,7 @@ import pytest
 from exporter.errors import FeedError, Reason
 from exporter.feeds import Request
 from exporter.vendors.livevox import families as f
+from exporter.vendors.livevox.directory import Include, LiveVoxDirectory
 from tests.vendors.livevox.announced import (
     COMPLETED,
     POST_CALL,
@@ -68,6 +69,20 @@ def test_a_call_that_can_not_be_read_does_not_stand_in_the_way_of_others(garbage
             reasons.add(error.reason)
     assert reasons == {Reason.DECODE}
     assert of.counted == {UNREAD: 1, COMPLETED: 1}
+
+
+def test_a_call_that_is_forgotten_while_it_is_read_is_no_mistake() -> None:
+    of = calls()
+    of.directory = LiveVoxDirectory(Include(frozenset({"7001"})), {"7001": "A"})
+    of.told(0, in_call(1, 880011, callServiceId=7001))
+
+    def reply(request: Request) -> object:
+        of.machine.restarted()
+        return {"serviceId": 4711, "callDirectionOutbound": True}
+
+    assert of.read(1, reply).increments[UNREAD] == 0
+    assert of.read(2).blocks
+    assert of.asked == []
 
 
 @pytest.mark.parametrize(

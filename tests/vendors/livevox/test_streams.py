@@ -1,5 +1,6 @@
 """What is declared of LiveVox's streams: requests, time limits, owners."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -135,3 +136,13 @@ def test_every_family_of_a_stream_is_one_of_the_platforms() -> None:
     of = account(feeds={"agent_events": ON, "interaction_events": ON}, agents="named")
     for one in of.streams:
         assert set(one.families) <= set(VENDOR.families)
+
+
+@pytest.mark.parametrize("name", ["agent_events", "interaction_events"])
+def test_included_call_centers_have_to_be_known_before_events_are_read(name: str) -> None:
+    one = stream(name)
+    limited = LiveVoxDirectory(Include(call_centers=frozenset({"31"})))
+    assert not one.ready(limited)
+    assert one.ready(replace(limited, listed={"7001": "A"}, loaded=True))
+    assert one.ready(LIMITED)
+    assert one.ready(NOBODY)

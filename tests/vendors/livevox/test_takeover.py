@@ -16,6 +16,7 @@ from tests.vendors.livevox.events import (
     of_family,
     payloads,
     resumed,
+    shown,
     stream,
 )
 from tests.vendors.livevox.test_interactions import CALL, ended
@@ -101,3 +102,23 @@ def test_without_totals_before_it_the_feed_counts_every_call() -> None:
         "handled_in_threshold",
     }
     assert of_family(told(machine, 101), c.CONTACTS_OFFERED) == {CALL: 1}
+
+
+def test_a_restart_knows_the_thresholds_that_events_told() -> None:
+    step = told(switched_on(), 5, serviceLevelThreshold=35)
+    memory = {key: value for key, value in step.memory.items() if value is not None}
+    again = STREAM.machine(resumed(step.ids, str(step.cursor), memory))
+    assert shown(again.blocks(AT, NOBODY), c.QUEUE_THRESHOLD) == {
+        '{queue_id="7001",queue="7001"}': 35
+    }
+    assert told(again, 6, serviceLevelThreshold=35).memory == {}
+
+
+def test_a_token_that_is_too_old_does_not_forget_when_the_switch_was() -> None:
+    of = switched_on()
+    told(of, 5, serviceLevelThreshold=35)
+    step = of.restarted()
+    memory = {key: value for key, value in step.memory.items() if value is not None}
+    again = STREAM.machine(resumed(memory=memory))
+    assert counted(told(again, 100, duration=200)) == set()
+    assert len(memory) == 2
