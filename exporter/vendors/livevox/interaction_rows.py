@@ -1,5 +1,6 @@
 """Interaction events as they come: decoded, told apart by id, and how late they are."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -68,7 +69,9 @@ def key_of(event: Event) -> str:
     if not call or event.timestamp is None:
         return ""
     kind = event.callEventType or event.eventType
-    return f"{LIKENESS}{call} {kind} {event.timestamp.isoformat()}"
+    likeness = f"{call} {kind} {event.timestamp.isoformat()}"
+    # it is kept in the ledger, where no id of a call belongs
+    return LIKENESS + hashlib.sha256(likeness.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def lags_of(events: Sequence[Event], at: float) -> tuple[list[float], float | None]:
