@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.event_site import EventSite, behind_a_proxy
+from tests.e2e.event_site import EventSite, behind_a_proxy, feeds_with
 from tests.e2e.event_truth import EVENTS, FEEDS
 from tests.e2e.exposed import Exposed
 from tests.e2e.proxy import Proxy
@@ -57,6 +57,10 @@ def test_every_count_is_the_truth_after_20_troubles_of_the_network(
         for number in range(TROUBLES):
             if number % 5 == 0:
                 site.strange_events(rng)
+                # else waits may grow so long that there is nothing to cut
+                site.look_until(
+                    lambda now: feeds_with(now, "connected") == set(FEEDS), "it is back"
+                )
             rng.choice((cut, cut, refuse, stall))(site, between, rng)
             site.look_for(rng.uniform(0.2, 2.5))
         site.simulator.heal()
